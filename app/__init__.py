@@ -1,0 +1,1 @@
+"""cartalog: the trial catalogue for engineered cell therapy in autoimmune disease."""

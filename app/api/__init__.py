@@ -1,0 +1,1 @@
+"""The `/v1` interface: routes and their schemas. HTTP only."""

@@ -1,0 +1,1 @@
+"""What is stored of the trials, and how it is asked."""

@@ -1,0 +1,1 @@
+"""How trials get in: the curated seed, and in time other registries."""

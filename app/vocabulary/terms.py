@@ -1,0 +1,193 @@
+"""The coded terms of `seed/vocabulary`, as frozen values, and the look-ups that everything shares."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TermKind(StrEnum):
+    OBSERVATION = "observation"
+    CONDITION = "condition"
+    AGENT = "agent"
+    AGENT_CLASS = "agent_class"
+    EVENT = "event"
+    TARGET = "target"
+    COUNTRY = "country"
+
+
+class ObservationKind(StrEnum):
+    QUANTITY = "quantity"
+    SCORE = "score"
+    TITRE = "titre"
+    FINDING = "finding"
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Frozen):
+    """Where a fact of the vocabulary comes from; terms refer to it by key."""
+
+    key: str
+    title: str
+    citation: str
+    url: str | None = None
+
+
+class Term(Frozen):
+    code: str
+    label: str
+    definition: str | None = None
+    synonyms: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    codings: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Codes in other systems, by system: loinc, icd10, atc, rxnorm."
+    )
+
+
+class PlausibleRange(Frozen):
+    """Values outside, both ends included, are refused as mistakes; in the term's own unit."""
+
+    low: Decimal
+    high: Decimal
+
+
+class ObservationTerm(Term):
+    kind: ObservationKind
+    unit: str | None = Field(
+        default=None, description="UCUM; the unit answers are given in. None for scores and findings."
+    )
+    plausible: PlausibleRange | None = None
+    molar_mass: Decimal | None = Field(default=None, description="g/mol, for conversion between mass and substance.")
+    confirm_after_days: int = Field(default=28, description="Age from which a result is listed for confirmation.")
+
+
+class ConditionTerm(Term):
+    parents: tuple[str, ...] = ()
+
+
+class AgentClassTerm(Term):
+    parents: tuple[str, ...] = ()
+
+
+class HalfLife(Frozen):
+    """Published range in hours for the agent's form; the longest one counts."""
+
+    low_hours: Decimal
+    high_hours: Decimal
+    form: str
+    source: str
+
+
+class AgentTerm(Term):
+    classes: tuple[str, ...] = ()
+    half_life: HalfLife | None = None
+    prednisone_equivalent_mg: Decimal | None = Field(
+        default=None, description="mg of this agent that equal 5 mg of prednisone."
+    )
+
+
+class EventTerm(Term):
+    pass
+
+
+class TargetTerm(Term):
+    pass
+
+
+class CountryTerm(Term):
+    pass
+
+
+class Vocabulary(Frozen):
+    """All terms, each kind by its code. Built once at start and handed on; never a module global."""
+
+    observations: Mapping[str, ObservationTerm]
+    conditions: Mapping[str, ConditionTerm]
+    agents: Mapping[str, AgentTerm]
+    agent_classes: Mapping[str, AgentClassTerm]
+    events: Mapping[str, EventTerm]
+    targets: Mapping[str, TargetTerm]
+    countries: Mapping[str, CountryTerm]
+    sources: Mapping[str, Source]
+
+    def terms(self, kind: TermKind) -> Mapping[str, Term]:
+        """The terms of one kind, by code."""
+        match kind:
+            case TermKind.OBSERVATION:
+                return self.observations
+            case TermKind.CONDITION:
+                return self.conditions
+            case TermKind.AGENT:
+                return self.agents
+            case TermKind.AGENT_CLASS:
+                return self.agent_classes
+            case TermKind.EVENT:
+                return self.events
+            case TermKind.TARGET:
+                return self.targets
+            case TermKind.COUNTRY:
+                return self.countries
+
+    def nearest(self, kind: TermKind, code: str) -> tuple[str, ...]:
+        """Up to three known codes that look like an unknown one, best first; synonyms lead to their code."""
+        spellings: dict[str, str] = {}
+        for term in self.terms(kind).values():
+            for spelling in (term.code, term.label, *term.synonyms):
+                spellings.setdefault(spelling.casefold(), term.code)
+        found = get_close_matches(code.casefold(), spellings, n=8, cutoff=0.6)
+        return tuple(dict.fromkeys(spellings[spelling] for spelling in found))[:3]
+
+    @cached_property
+    def _condition_ancestors(self) -> Mapping[str, frozenset[str]]:
+        return _ancestors({code: term.parents for code, term in self.conditions.items()})
+
+    @cached_property
+    def _class_ancestors(self) -> Mapping[str, frozenset[str]]:
+        return _ancestors({code: term.parents for code, term in self.agent_classes.items()})
+
+    def condition_ancestors(self, code: str) -> frozenset[str]:
+        """The code itself and every condition that it implies."""
+        return self._condition_ancestors[code]
+
+    @cached_property
+    def _condition_descendants(self) -> Mapping[str, frozenset[str]]:
+        below: dict[str, set[str]] = {code: set() for code in self.conditions}
+        for code in self.conditions:
+            for ancestor in self.condition_ancestors(code):
+                below[ancestor].add(code)
+        return {code: frozenset(codes) for code, codes in below.items()}
+
+    def condition_descendants(self, code: str) -> frozenset[str]:
+        """The code itself and every condition that implies it."""
+        return self._condition_descendants[code]
+
+    @cached_property
+    def _agent_classes(self) -> Mapping[str, frozenset[str]]:
+        return {
+            code: frozenset().union(*(self._class_ancestors[name] for name in term.classes))
+            for code, term in self.agents.items()
+        }
+
+    def classes_of(self, agent: str) -> frozenset[str]:
+        """Every class that an agent belongs to, parents of its classes included."""
+        return self._agent_classes[agent]
+
+
+def _ancestors(parents: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    """For each code, itself and everything above it. The graph has no cycle: the loader has checked."""
+    known: dict[str, frozenset[str]] = {}
+
+    def above(code: str) -> frozenset[str]:
+        if code not in known:
+            known[code] = frozenset({code}).union(*(above(parent) for parent in parents[code]))
+        return known[code]
+
+    for code in parents:
+        above(code)
+    return known
