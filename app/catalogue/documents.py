@@ -5,7 +5,7 @@ scalar; a curation note points at it.
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -72,7 +72,7 @@ class DatedStatus(Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _stale_two_years_after(cls, data: Any) -> Any:
+    def _stale_two_years_after(cls, data: object) -> object:
         if not isinstance(data, dict) or not isinstance(data.get("as_of"), str) or data.get("stale_after"):
             return data
         try:

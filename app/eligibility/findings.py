@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.eligibility.verdicts import Verdict
-from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict, Incompleteness
+from app.vocabulary.enumerations import Incompleteness, Outcome, Reason, TrialVerdict
 
 
 @dataclass(frozen=True, slots=True)

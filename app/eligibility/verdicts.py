@@ -1,4 +1,4 @@
-"""Three-valued logic (strong Kleene): yes, no, unknown. A verdict is not a bool, so that unknown is never taken for no."""
+"""Three-valued logic (strong Kleene): yes, no, unknown. A verdict is no bool, so unknown is never taken for no."""
 
 from collections.abc import Iterable
 from enum import IntEnum

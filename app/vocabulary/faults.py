@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong. `pointer` is a JSON Pointer into a body, `parameter` names a query parameter; one of them is set.
+    """One thing wrong. `pointer` is a JSON Pointer into a body, `parameter` names a query parameter; one is set.
 
     `code` is a stable word for programs, `detail` says what is wrong, `remedy` what to do, `nearest` the known codes
     that look like an unknown one.
