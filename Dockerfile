@@ -25,7 +25,7 @@ ENV PATH=/opt/cartalog/bin:$PATH \
     CARTALOG_HOST=0.0.0.0 \
     CARTALOG_PORT=8000 \
     CARTALOG_DATABASE_URL=sqlite:////var/lib/cartalog/cartalog.db
-USER cartalog
+USER 10001
 VOLUME /var/lib/cartalog
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s \
