@@ -169,7 +169,7 @@ def create_app(file: Path) -> FastAPI:
     @app.get("/search", response_model=Page)
     def search_trials(db: Db, q: str, limit: int = 20) -> dict[str, object]:
         like = f"%{q}%"
-        found = select(Trial).where(or_(Trial.title.like(like), Trial.summary.like(like)))  # type: ignore[attr-defined, union-attr]
+        found = select(Trial).where(or_(Trial.title.like(like), Trial.summary.like(like)))  # type: ignore[attr-defined,union-attr]
         total = db.exec(select(func.count()).select_from(found.subquery())).one()
         return {"items": db.exec(found.limit(limit)).all(), "total": total}
 
@@ -198,16 +198,13 @@ def _page(db: Session, offset: int, limit: int, cell_type: str | None) -> dict[s
 def fill(file: Path, records: Iterable[TrialRecord]) -> None:
     """Make the twin's SQLite file with the same trials."""
     engine = create_engine(f"sqlite:///{file}")
-    SQLModel.metadata.create_all(engine, tables=[model.__table__ for model in _TABLES])  # type: ignore[attr-defined]
+    SQLModel.metadata.create_all(engine)
     with Session(engine) as db:
         for number, record in enumerate(records):
             db.add(_row(record))
             if number % 2_000 == 1_999:
                 db.commit()
         db.commit()
-
-
-_TABLES = (Trial, Site, Contact, Dose, OutcomeMeasure, Criterion)
 
 
 def _row(record: TrialRecord) -> Trial:
@@ -227,12 +224,16 @@ def _row(record: TrialRecord) -> Trial:
                 name=site.name,
                 city=site.city,
                 country=site.country,
-                status=site.status and site.status.value,
+                status=site.status.value if site.status else None,
             )
             for site in record.sites
         ],
-        contacts=[Contact(name=part.name, phone=part.phone, email=part.email) for part in record.contacts],
-        doses=[Dose(value=float(dose.value), unit=dose.unit, level=dose.level) for dose in record.doses],
+        contacts=[
+            Contact(trial_id=record.id, name=part.name, phone=part.phone, email=part.email) for part in record.contacts
+        ],
+        doses=[
+            Dose(trial_id=record.id, value=float(dose.value), unit=dose.unit, level=dose.level) for dose in record.doses
+        ],
         outcomes=[
             OutcomeMeasure(trial_id=record.id, type=part.type, measure=part.measure, time_frame=part.time_frame)
             for part in record.outcomes
