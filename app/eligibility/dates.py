@@ -1,0 +1,123 @@
+"""Calendar arithmetic: days as ranges, windows before a milestone, the day on which a fact lapses, ages."""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
+
+from app.eligibility.criteria import Span, TimeUnit
+from app.vocabulary.dates import day_range
+from app.vocabulary.enumerations import Milestone
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DayRange:
+    """All days from `first` through `last`; a day that is known exactly is a range of one."""
+
+    first: date
+    last: date
+
+    @property
+    def exact(self) -> bool:
+        return self.first == self.last
+
+
+@lru_cache(maxsize=4096)
+def days_of(partial: str) -> DayRange:
+    """The days that a partial date can mean."""
+    return DayRange(*day_range(partial))
+
+
+def days_before(day: date, n: int) -> date:
+    """The day n days earlier; the first day of the calendar where it would end before."""
+    return day - timedelta(days=n) if n <= (day - date.min).days else date.min
+
+
+def months_before(day: date, n: int) -> date:
+    """The same day n calendar months earlier, clamped to the end of that month."""
+    month = day.year * 12 + day.month - 1 - n
+    if month < 12:
+        return date.min
+    year, index = divmod(month, 12)
+    return date(year, index + 1, min(day.day, monthrange(year, index + 1)[1]))
+
+
+def half_life_days(n: Decimal, longest_hours: Decimal) -> int:
+    """Whole days that n half-lives take, rounded up."""
+    return int((n * longest_hours / 24).to_integral_value(ROUND_CEILING))
+
+
+def months_of(span: Span) -> int | None:
+    """Calendar months of a span in months or years; None for other units. ValueError where they are no whole number."""
+    if span.unit not in (TimeUnit.MONTHS, TimeUnit.YEARS):
+        return None
+    return _whole(span.value * (12 if span.unit is TimeUnit.YEARS else 1))
+
+
+def days_in(span: Span, longest_hours: Decimal | None = None) -> int | None:
+    """Days of a span in days, weeks or half-lives; None for calendar units. ValueError where they are no whole number."""
+    match span.unit:
+        case TimeUnit.DAYS:
+            return _whole(span.value)
+        case TimeUnit.WEEKS:
+            return _whole(span.value * 7)
+        case TimeUnit.HALF_LIVES:
+            if longest_hours is None:
+                raise ValueError("half-lives need the half-life of an agent")
+            return half_life_days(span.value, longest_hours)
+        case _:
+            return None
+
+
+def window(anchor: date, span: Span, longest_hours: Decimal | None = None) -> DayRange:
+    """The days from `span` before the anchor through the anchor, both included."""
+    months = months_of(span)
+    if months is not None:
+        return DayRange(months_before(anchor, months), anchor)
+    return DayRange(days_before(anchor, days_in(span, longest_hours) or 0), anchor)
+
+
+def lapse_day(fact: date, span: Span, longest_hours: Decimal | None = None) -> date:
+    """The first anchor day whose window no longer holds the day of the fact; the calendar's last day where none does."""
+    raise NotImplementedError
+
+
+def birthday(birth: date, years: int) -> date:
+    """The day on which that many years are completed; a birthday on 29 February falls on 1 March in other years."""
+    raise NotImplementedError
+
+
+def age_on(day: date, birth: DayRange) -> tuple[int, int]:
+    """The lowest and the highest age in completed years that someone born in `birth` can have on a day; never below 0."""
+    raise NotImplementedError
+
+
+def birth_from_age(age_years: int, as_of: date) -> DayRange:
+    """The days on which someone can be born who has completed `age_years` years on a day."""
+    raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The day of evaluation, and the milestones whose day was given; the others fall on the day of evaluation."""
+
+    as_of: date
+    given: Mapping[Milestone, date] = field(default_factory=dict)
+
+    def day_of(self, milestone: Milestone) -> date:
+        return self.given.get(milestone, self.as_of)
+
+    def moved_to(self, as_of: date) -> "Calendar":
+        """Evaluated on another day: given milestones move with it, by as many days."""
+        shift = as_of - self.as_of
+        return Calendar(as_of, {milestone: day + shift for milestone, day in self.given.items()})
+
+
+def _whole(value: Decimal) -> int:
+    if value != value.to_integral_value():
+        raise ValueError("the span is no whole number of days or months")
+    return int(value)

@@ -1,0 +1,141 @@
+"""A patient as the evaluator reads it: values in the vocabulary's units, days as ranges, indexed by code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from app.eligibility.criteria import Finding
+from app.eligibility.dates import DayRange
+from app.eligibility.findings import Derivation, Evidence
+from app.eligibility.intervals import Interval
+from app.eligibility.patient import Patient, ReproductiveFacts
+from app.eligibility.units import Unit
+from app.vocabulary.enumerations import (
+    ConditionStatus,
+    CriteriaSet,
+    Interpretation,
+    Severity,
+    Sex,
+    TherapyResponse,
+)
+from app.vocabulary.terms import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:
+    """Something that was left out of account; the text holds no value of the patient's."""
+
+    pointer: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result of an observation.
+
+    `interval` and the limits stand in the term's own unit. `finding` is what the value says as a word (POSITIVE or
+    NEGATIVE, stated, or a quantity in another usual unit against its own upper limit). `value`, `unit` and `date` are
+    as sent. `days` is None where undated.
+    """
+
+    code: str
+    interval: Interval | None = None
+    finding: Finding | None = None
+    interpretation: Interpretation | None = None
+    lower_limit: Fraction | None = None
+    upper_limit: Fraction | None = None
+    days: DayRange | None = None
+    room_air: bool | None = None
+    lifetime: bool = False
+    value: str = ""
+    unit: str | None = None
+    date: str | None = None
+    converted: str | None = None
+    derivation: Derivation | None = None
+
+    def evidence(self) -> Evidence:
+        """The result as an explanation shows it."""
+        return Evidence(self.code, self.value, self.unit, self.date, self.converted, self.derivation)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One statement about a condition: that it is or was there (`present`), or that it is not.
+
+    A negative without dates holds for all time up to the as-of date; with dates, for the time between them.
+    """
+
+    code: str
+    present: bool = True
+    status: ConditionStatus | None = None
+    since: DayRange | None = None
+    until: DayRange | None = None
+    severity: Severity | None = None
+    adequately_treated: bool | None = None
+    systemic_therapy: bool | None = None
+    criteria_set: CriteriaSet | None = None
+    since_text: str | None = None
+    until_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseGiven:
+    """A dose as sent, with the unit that it was read as: `value * unit.factor` is in the base units of the dimension."""
+
+    value: Fraction
+    unit: Unit
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One course of an agent, or with `given=False` the statement that it was not given (then, or ever)."""
+
+    agent: str
+    given: bool = True
+    start: DayRange | None = None
+    end: DayRange | None = None
+    dose: DoseGiven | None = None
+    response: TherapyResponse | None = None
+    start_text: str | None = None
+    end_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event. `start` and `end` are the same days where one `date` was given; `end` is the day it counts from."""
+
+    code: str
+    occurred: bool = True
+    planned: bool = False
+    start: DayRange | None = None
+    end: DayRange | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    """What is known of a patient on a day. Lists are by code; results are sorted latest first, undated ones last."""
+
+    as_of: date
+    birth: DayRange | None
+    sex: Sex | None
+    observations: Mapping[str, tuple[Result, ...]]
+    conditions: Mapping[str, tuple[Instance, ...]]
+    therapies: Mapping[str, tuple[Course, ...]]
+    events: Mapping[str, tuple[Happening, ...]]
+    reproductive: ReproductiveFacts
+    reviewed: frozenset[str]
+    warnings: tuple[Warning_, ...]
+    birth_text: str | None = None
+
+
+def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> PatientFacts:
+    """The facts of a patient. Raises `Refused` with everything that is wrong (at most 200 faults).
+
+    `weight_kg` and `height_cm` appear as undated results of `weight` and `height`. What is dated wholly after the as-of
+    date is left out, with a warning, save planned events and ends. A date that only may lie after it counts up to it.
+    """
+    raise NotImplementedError

@@ -1,0 +1,112 @@
+"""A value as a range of what it can be, and comparison with a threshold that is sure or unknown, never a guess."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from app.eligibility.verdicts import Verdict
+from app.vocabulary.enumerations import Comparator
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """All values from `low` to `high`; None is unbounded. An open end is itself no possible value."""
+
+    low: Fraction | None = None
+    high: Fraction | None = None
+    low_open: bool = False
+    high_open: bool = False
+
+    @classmethod
+    def exactly(cls, value: Fraction | int) -> "Interval":
+        """The narrow case: one value."""
+        exact = Fraction(value)
+        return cls(exact, exact)
+
+    @property
+    def exact(self) -> Fraction | None:
+        """The value, if there is only one."""
+        return self.low if self.low is not None and self.low == self.high else None
+
+    def times(self, factor: Fraction) -> "Interval":
+        """Every value multiplied by a factor above zero."""
+        if factor == 1:
+            return self
+        low = None if self.low is None else self.low * factor
+        high = low if self.low is self.high else None if self.high is None else self.high * factor
+        return Interval(low, high, self.low_open, self.high_open)
+
+    def plus(self, other: "Interval") -> "Interval":
+        """Every sum of a value of each."""
+        return Interval(
+            None if self.low is None or other.low is None else self.low + other.low,
+            None if self.high is None or other.high is None else self.high + other.high,
+            self.low_open or other.low_open,
+            self.high_open or other.high_open,
+        )
+
+
+def compare(interval: Interval, comparator: Comparator, threshold: Fraction) -> Verdict:
+    """Yes where every value of the range meets the threshold, no where none does, else unknown."""
+    match comparator:
+        case Comparator.LT:
+            return _decided(_all_below(interval, threshold), _all_at_or_above(interval, threshold))
+        case Comparator.LE:
+            return _decided(_all_at_or_below(interval, threshold), _all_above(interval, threshold))
+        case Comparator.GE:
+            return _decided(_all_at_or_above(interval, threshold), _all_below(interval, threshold))
+        case Comparator.GT:
+            return _decided(_all_above(interval, threshold), _all_at_or_below(interval, threshold))
+        case Comparator.EQ:
+            apart = _all_below(interval, threshold) or _all_above(interval, threshold)
+            return _decided(interval.exact == threshold, apart)
+
+
+def _decided(yes: bool, no: bool) -> Verdict:
+    return Verdict.YES if yes else Verdict.NO if no else Verdict.UNKNOWN
+
+
+def _all_below(interval: Interval, threshold: Fraction) -> bool:
+    high = interval.high
+    return high is not None and (high <= threshold if interval.high_open else high < threshold)
+
+
+def _all_at_or_below(interval: Interval, threshold: Fraction) -> bool:
+    return interval.high is not None and interval.high <= threshold
+
+
+def _all_above(interval: Interval, threshold: Fraction) -> bool:
+    low = interval.low
+    return low is not None and (low >= threshold if interval.low_open else low > threshold)
+
+
+def _all_at_or_above(interval: Interval, threshold: Fraction) -> bool:
+    return interval.low is not None and interval.low >= threshold
+
+
+_BOUND = re.compile(r"(<=|>=|<|>|≤|≥|=<|=>|=)?\s*(1\s*[:/]\s*)?(-?\d{1,15}(?:\.\d{1,15})?)")
+
+
+def read_value(value: Decimal | str, *, titre: bool = False) -> Interval | None:
+    """The range that a result states: a number, `<5`, `<=5`, `>5`, `>=5`; for a titre also `1:80`, read as 80.
+
+    None where the text is something else. `1:80` of what is no titre is something else.
+    """
+    if isinstance(value, Decimal):
+        return Interval.exactly(Fraction(value))
+    form = _BOUND.fullmatch(value.strip())
+    if form is None or (form[2] and not titre):
+        return None
+    number = Fraction(form[3])
+    match form[1]:
+        case "<":
+            return Interval(None, number, high_open=True)
+        case "<=" | "≤" | "=<":
+            return Interval(None, number)
+        case ">":
+            return Interval(number, None, low_open=True)
+        case ">=" | "≥" | "=>":
+            return Interval(number, None)
+        case _:
+            return Interval.exactly(number)
