@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic_core import PydanticKnownError
 
 from app.vocabulary.enumerations import (
     Comparator,
@@ -27,7 +28,20 @@ def _as_json_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-Number = Annotated[Decimal, Field(allow_inf_nan=False), PlainSerializer(_as_json_number, when_used="json")]
+def _no_text(value: object) -> object:
+    if isinstance(value, str):
+        raise PydanticKnownError("decimal_type")
+    return value
+
+
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_no_text),
+    Field(allow_inf_nan=False),
+    PlainSerializer(_as_json_number, when_used="json"),
+    WithJsonSchema({"type": "number"}),
+]
+"""An exact number; text such as `"5"` is none."""
 
 
 class Node(BaseModel):

@@ -4,7 +4,6 @@ These models check form; `app.eligibility.codes` checks the codes, and `app.elig
 contradictions. No error of theirs holds a value of the patient's.
 """
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
@@ -34,7 +33,7 @@ class ObservationFact(PatientPart):
     """A result. `value` is a number, or text: `<5`, `>=1:160`, `positive`, `negative`."""
 
     code: Code
-    value: Annotated[Decimal, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=40)] | None = None
+    value: Number | Annotated[str, Field(max_length=40)] | None = None
     unit: Annotated[str, Field(max_length=40)] | None = None
     date: PartialDate | None = None
     lower_limit: Number | None = None
