@@ -59,7 +59,7 @@ def months_of(span: Span) -> int | None:
 
 
 def days_in(span: Span, longest_hours: Decimal | None = None) -> int | None:
-    """Days of a span in days, weeks or half-lives; None for calendar units. ValueError where they are no whole number."""
+    """Days of a span in days, weeks or half-lives; None for calendar units. ValueError where they are not whole."""
     match span.unit:
         case TimeUnit.DAYS:
             return _whole(span.value)
@@ -82,23 +82,53 @@ def window(anchor: date, span: Span, longest_hours: Decimal | None = None) -> Da
 
 
 def lapse_day(fact: date, span: Span, longest_hours: Decimal | None = None) -> date:
-    """The first anchor day whose window no longer holds the day of the fact; the calendar's last day where none does."""
-    raise NotImplementedError
+    """The first anchor day whose window no longer holds the fact's day; the calendar's last day if there is none."""
+    months = months_of(span)
+    if months is None:
+        days = (days_in(span, longest_hours) or 0) + 1
+        return fact + timedelta(days=days) if days <= (date.max - fact).days else date.max
+    return _first_day_with_months_before_after(fact, months)
+
+
+def _first_day_with_months_before_after(fact: date, months: int) -> date:
+    """The first day M with months_before(M, months) > fact.
+
+    Adding months to the fact would be wrong: one month before 29, 30 and 31 March is 28 February each time, so what
+    happened on 28 February lapses on 1 April, not on 29 March.
+    """
+    month = fact.year * 12 + fact.month - 1 + months
+    year, index = divmod(month, 12)
+    if year > date.max.year:
+        return date.max
+    if fact.day < min(monthrange(year, index + 1)[1], monthrange(fact.year, fact.month)[1]):
+        return date(year, index + 1, fact.day + 1)
+    year, index = divmod(month + 1, 12)
+    return date.max if year > date.max.year else date(year, index + 1, 1)
 
 
 def birthday(birth: date, years: int) -> date:
     """The day on which that many years are completed; a birthday on 29 February falls on 1 March in other years."""
-    raise NotImplementedError
+    year = birth.year + years
+    if year > date.max.year:
+        return date.max
+    if birth.month == 2 and birth.day == 29 and monthrange(year, 2)[1] == 28:
+        return date(year, 3, 1)
+    return date(year, birth.month, birth.day)
 
 
 def age_on(day: date, birth: DayRange) -> tuple[int, int]:
-    """The lowest and the highest age in completed years that someone born in `birth` can have on a day; never below 0."""
-    raise NotImplementedError
+    """The lowest and the highest age in completed years on a day of someone born in `birth`; never below 0."""
+    return _years_between(birth.last, day), _years_between(birth.first, day)
+
+
+def _years_between(birth: date, day: date) -> int:
+    years = day.year - birth.year
+    return max(0, years if birthday(birth, years) <= day else years - 1) if years > 0 else 0
 
 
 def birth_from_age(age_years: int, as_of: date) -> DayRange:
-    """The days on which someone can be born who has completed `age_years` years on a day."""
-    raise NotImplementedError
+    """The days on which someone can be born who has completed `age_years` years on a day, and not one more."""
+    return DayRange(months_before(as_of, 12 * (age_years + 1)) + _DAY, months_before(as_of, 12 * age_years))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def derived_results(facts: PatientFacts, code: str) -> Derived:
 
 
 def dose_rate(course: Course, unit: str, facts: PatientFacts) -> Interval | None:
-    """A course's dose in a unit such as `mg/d` or `mg/kg/d`, through weight where needed; None where it cannot be told."""
+    """A course's dose in `mg/d` or `mg/kg/d`, through weight where needed; None where that cannot be told."""
     raise NotImplementedError
 
 

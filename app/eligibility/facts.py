@@ -23,7 +23,7 @@ from app.vocabulary.terms import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class Notice:
     """Something that was left out of account; the text holds no value of the patient's."""
 
     pointer: str
@@ -82,7 +82,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class DoseGiven:
-    """A dose as sent, with the unit that it was read as: `value * unit.factor` is in the base units of the dimension."""
+    """A dose as sent, with the unit it was read as: `value * unit.factor` stands in the dimension's base unit."""
 
     value: Fraction
     unit: Unit
@@ -128,7 +128,7 @@ class PatientFacts:
     events: Mapping[str, tuple[Happening, ...]]
     reproductive: ReproductiveFacts
     reviewed: frozenset[str]
-    warnings: tuple[Warning_, ...]
+    warnings: tuple[Notice, ...]
     birth_text: str | None = None
 
 

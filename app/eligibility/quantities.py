@@ -3,43 +3,214 @@
 What cannot be used comes back as a `Fault` whose pointer is relative to the result or threshold (`/unit`, `/value`).
 """
 
-from decimal import Decimal
+import re
+from dataclasses import replace
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from app.eligibility.criteria import Threshold
 from app.eligibility.intervals import Interval
+from app.eligibility.units import KNOWN_SPELLINGS, Unit, UnknownUnit, parse_unit
 from app.vocabulary.faults import Fault
-from app.vocabulary.terms import ObservationTerm
+from app.vocabulary.terms import ObservationKind, ObservationTerm
+
+_ENZYME_UNIT = parse_unit("U")
+_COUNT = "1/L"
+# Laboratories' words for counts. Elsewhere G is a gauss and K a kelvin, so only counts are read so.
+_COUNT_SPELLINGS = {
+    "g/l": parse_unit("10*9/L"),
+    "t/l": parse_unit("10*12/L"),
+    "k/ul": parse_unit("10*9/L"),
+    "k/mm3": parse_unit("10*9/L"),
+    "th/ul": parse_unit("10*9/L"),
+    "thou/ul": parse_unit("10*9/L"),
+    "thousand/ul": parse_unit("10*9/L"),
+    "m/ul": parse_unit("10*12/L"),
+}
+_NO_UNIT = frozenset(
+    {"1", "{titer}", "titer", "titre", "{score}", "score", "points", "{inr}", "inr", "{ratio}", "ratio"}
+)
 
 
 def factor_to(term: ObservationTerm, unit: str | None) -> Fraction | Fault:
     """What a value in `unit` is multiplied by to stand in the term's own unit; through molar mass where it needs one.
 
-    Faults: `unit_required`, `unit_unknown`, `unit_inconvertible`, all at `/unit`.
+    Scores, titres and what has no unit need none. An enzyme's activity may be given in [IU], which laboratories write
+    for U; no other U is an [IU]. Faults: `unit_required`, `unit_unknown`, `unit_inconvertible`, all at `/unit`.
     """
-    raise NotImplementedError
+    if unit is None and term.kind in (ObservationKind.SCORE, ObservationKind.TITRE):
+        return Fraction(1)
+    return _factor(unit, term.unit, term.molar_mass)
 
 
 def convert(value: Interval, unit: str | None, term: ObservationTerm) -> Interval | Fault:
-    """The value in the term's own unit. Faults: those of `factor_to`, and `implausible` at `/value`."""
-    raise NotImplementedError
+    """The value in the term's own unit. Faults: those of `factor_to`, and `implausible` at `/value`.
+
+    Of a quantity that cannot be negative, `<5` reaches from 0.
+    """
+    factor = factor_to(term, unit)
+    if isinstance(factor, Fault):
+        return factor
+    converted = value.times(factor)
+    if term.plausible is None:
+        return converted
+    low, high = _bounds(term.plausible.low, term.plausible.high)
+    if _misses(converted, low, high):
+        return _IMPLAUSIBLE
+    if converted.low is None and low >= 0:
+        return replace(converted, low=Fraction(0))
+    return converted
+
+
+def convert_limit(value: Decimal, unit: str | None, term: ObservationTerm) -> Fraction | Fault:
+    """A reference limit in the term's own unit; one below zero, or beyond every possible value, is `implausible`."""
+    factor = factor_to(term, unit)
+    if isinstance(factor, Fault):
+        return factor
+    limit = Fraction(value) * factor
+    if term.plausible is None:
+        return limit
+    low, high = _bounds(term.plausible.low, term.plausible.high)
+    return _IMPLAUSIBLE if limit > high or limit < min(low, Fraction(0)) else limit
 
 
 def threshold_in_term_unit(threshold: Threshold, term: ObservationTerm) -> Fraction | Fault:
     """The number to compare with; of a multiple of a reference limit, the multiple itself. Faults as of `convert`."""
-    raise NotImplementedError
+    value = Fraction(threshold.value)
+    if threshold.relative_to is not None:
+        return value
+    converted = convert(Interval.exactly(value), threshold.unit, term)
+    return converted if isinstance(converted, Fault) else converted.low or Fraction(0)
+
+
+@lru_cache(maxsize=4096)
+def _factor(unit: str | None, own: str | None, molar_mass: Decimal | None) -> Fraction | Fault:
+    if own is None or own == "1":
+        takes_it = unit is None or unit.strip().lower() in _NO_UNIT
+        return Fraction(1) if takes_it else _NEEDS_NO_UNIT
+    if unit is None or not unit.strip():
+        return _unit_required(own, molar_mass)
+    term_unit = parse_unit(own)
+    try:
+        given = _as_count(unit) if term_unit.dimension == _COUNT else None
+        given = given or parse_unit(unit)
+    except UnknownUnit as unknown:
+        nearest = unknown.nearest or understood_units(own, molar_mass)
+        return Fault(
+            "unit_unknown", "the unit is not understood", f"give a UCUM unit, such as {own}", "/unit", nearest=nearest
+        )
+    ratio = _ratio(given, term_unit, molar_mass)
+    if ratio is None:
+        usable = understood_units(own, molar_mass)
+        return Fault(
+            "unit_inconvertible",
+            "the unit measures something else than this observation",
+            f"give one of {', '.join(usable)}",
+            "/unit",
+            nearest=usable,
+        )
+    return ratio
+
+
+def _ratio(given: Unit, own: Unit, molar_mass: Decimal | None) -> Fraction | None:
+    """How many of the observation's units one of the given units is; None where they cannot be compared."""
+    ratio = given.factor / own.factor
+    if given.dimension == own.dimension:
+        return ratio
+    match given.dimension, own.dimension:
+        case ("[IU]/L", "mol/L.s"):
+            return ratio * _ENZYME_UNIT.factor
+        # The molar mass is that of what is measured; of a ratio, that of what it is related to.
+        case ("g/L", "mol/L") | ("g/mol", "g/g") if molar_mass:
+            return ratio / Fraction(molar_mass)
+        case ("mol/L", "g/L") | ("g/g", "g/mol") if molar_mass:
+            return ratio * Fraction(molar_mass)
+    return None
+
+
+def _as_count(unit: str) -> Unit | None:
+    return _COUNT_SPELLINGS.get(unit.replace(" ", "").replace("µ", "u").replace("μ", "u").lower())
+
+
+@lru_cache(maxsize=256)
+def understood_units(own: str, molar_mass: Decimal | None = None) -> tuple[str, ...]:
+    """Up to five spellings that convert to a unit, itself first, then those of the nearest size."""
+    term_unit = parse_unit(own)
+    ratios = {spelling: _ratio(parse_unit(spelling), term_unit, molar_mass) for spelling in KNOWN_SPELLINGS}
+    sizes = {spelling: max(ratio, 1 / ratio) for spelling, ratio in ratios.items() if ratio and spelling != own}
+    return (own, *sorted(sizes, key=lambda spelling: sizes[spelling])[:4])
+
+
+_IMPLAUSIBLE = Fault(
+    "implausible", "the value lies outside what is possible", "check the value and its unit", pointer="/value"
+)
+_NEEDS_NO_UNIT = Fault("unit_inconvertible", "this observation takes no unit", "leave the unit out", pointer="/unit")
+
+
+def _unit_required(own: str, molar_mass: Decimal | None) -> Fault:
+    usable = understood_units(own, molar_mass)
+    return Fault(
+        "unit_required", "a quantity needs its unit", f"give one of {', '.join(usable)}", "/unit", nearest=usable
+    )
+
+
+@lru_cache(maxsize=1024)
+def _bounds(low: Decimal, high: Decimal) -> tuple[Fraction, Fraction]:
+    return Fraction(low), Fraction(high)
+
+
+def _misses(value: Interval, low: Fraction, high: Fraction) -> bool:
+    """Whether no value of the range lies within both bounds."""
+    too_low = value.high is not None and (value.high <= low if value.high_open else value.high < low)
+    too_high = value.low is not None and (value.low >= high if value.low_open else value.low > high)
+    return too_low or too_high
+
+
+_WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def format_number(value: Fraction | Decimal) -> str:
     """The shortest decimal, with at most four significant digits unless there are more before the point."""
-    raise NotImplementedError
+    exact = Fraction(value)
+    decimal = _WIDE.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    places = max(0, 3 - decimal.adjusted()) if decimal else 0
+    text = f"{decimal.quantize(Decimal(1).scaleb(-places), context=_WIDE):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@lru_cache(maxsize=512)
+def unit_for_people(unit: str) -> str:
+    """A UCUM unit as it is printed: `10⁹/L`, `µmol/L`, `mL/min/1.73 m²`, `IU/mL`, `mg/day`."""
+    text = re.sub(r"10\*(\d+)", lambda found: "10" + found[1].translate(_SUPERSCRIPTS), unit)
+    text = re.sub(r"\bu(?=(?:mol|g|L|kat)\b)", "µ", text)
+    text = text.replace("{1.73_m2}", "1.73 m²").replace("/m2", "/m²").replace("(24.h)", "day")
+    text = re.sub(r"/d\b", "/day", text)
+    text = {"mo": "months", "a": "years", "d": "days", "wk": "weeks"}.get(text, text)
+    return re.sub(r"[\[\]{}]", "", text)
 
 
 def format_quantity(value: Fraction | Decimal, unit: str | None) -> str:
-    """`85 g/L`, `1.5 10⁹/L`, `50 %`; the number alone where there is no unit."""
-    raise NotImplementedError
+    """`85 g/L`, `1.5 × 10⁹/L`, `50 %`; the number alone where there is no unit."""
+    return _with_unit(format_number(value), unit)
 
 
 def format_interval(value: Interval, unit: str | None) -> str:
     """`85 g/L`, `< 5 mg/L`, `30 to 45 mL/min`."""
-    raise NotImplementedError
+    low, high = value.low, value.high
+    if low is None and high is None:
+        return "any value"
+    if low is None or (low == 0 and value.high_open):
+        return _with_unit(f"{'<' if value.high_open else '≤'} {format_number(high or Fraction(0))}", unit)
+    if high is None:
+        return _with_unit(f"{'>' if value.low_open else '≥'} {format_number(low)}", unit)
+    least, most = format_number(low), format_number(high)
+    return _with_unit(least if least == most else f"{least} to {most}", unit)
+
+
+def _with_unit(number: str, unit: str | None) -> str:
+    if unit is None or unit == "1":
+        return number
+    printed = unit_for_people(unit)
+    return f"{number} × {printed}" if printed.startswith("10") else f"{number} {printed}"
