@@ -55,15 +55,24 @@ class PlausibleRange(Frozen):
 
     low: Decimal
     high: Decimal
+    source: str | None = None
 
 
 class ObservationTerm(Term):
     kind: ObservationKind
     unit: str | None = Field(
-        default=None, description="UCUM; the unit answers are given in. None for scores and findings."
+        default=None,
+        description="UCUM; the unit answers are given in. None where values are pure numbers, or words.",
+    )
+    other_units: tuple[str, ...] = Field(
+        default=(), description="Also understood, but no figure converts them into the unit: copies of a virus."
     )
     plausible: PlausibleRange | None = None
+    whole_number: bool = Field(default=False, description="Whether a value between two whole numbers is a mistake.")
     molar_mass: Decimal | None = Field(default=None, description="g/mol, for conversion between mass and substance.")
+    denominator_molar_mass: Decimal | None = Field(
+        default=None, description="g/mol of what a ratio divides by (creatinine in mg/mmol): the same for that part."
+    )
     confirm_after_days: int = Field(default=28, description="Age from which a result is listed for confirmation.")
 
 
@@ -104,6 +113,16 @@ class CountryTerm(Term):
     pass
 
 
+class CodeSystem(Frozen):
+    """A system that terms are coded in, with the notice that its terms of use ask for."""
+
+    system: str
+    title: str
+    version: str | None = None
+    url: str | None = None
+    notice: str
+
+
 class Vocabulary(Frozen):
     """All terms, each kind by its code. Built once at start and handed on; never a module global."""
 
@@ -115,6 +134,7 @@ class Vocabulary(Frozen):
     targets: Mapping[str, TargetTerm]
     countries: Mapping[str, CountryTerm]
     sources: Mapping[str, Source]
+    code_systems: Mapping[str, CodeSystem] = Field(default_factory=dict)
 
     def terms(self, kind: TermKind) -> Mapping[str, Term]:
         """The terms of one kind, by code."""

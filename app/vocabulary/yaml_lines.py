@@ -65,7 +65,7 @@ class YamlFile:
     def problem(self, place: Sequence[str | int], message: str) -> Problem:
         return Problem(self.name, self.line_of(place), message)
 
-    def build(self, model: type[ModelT], data: Yaml, place: Place = ()) -> ModelT:
+    def build(self, model: type[ModelT], data: object, place: Place = ()) -> ModelT:
         """`data`, which stands at `place`, as a model. SeedError with the line of every fault."""
         try:
             return model.model_validate(data)
