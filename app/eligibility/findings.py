@@ -3,7 +3,7 @@
 The tree of `Finding`s alone reproduces every outcome: each node holds its own verdict and all of its parts.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -57,6 +57,12 @@ class Finding:
     `applicable`: True, False, or None where that is itself unknown; a node that is not applicable has verdict UNKNOWN.
     `changes_on`: the days after the as-of date on which time alone may change the verdict.
     `stale_from`: the first day on which a result that was used here is too old.
+    `needed`: how many branches of an `at_least` must hold.
+    `between`: the lowest and the highest verdict that the days which a partial date can mean allow; None where every
+    such day gives the same.
+    `fixed`: neither time nor a new measurement can change the verdict.
+    `note`: what else a reader must know, such as that a date is only partly known.
+    `old_results`: results used here that are old enough to be confirmed, where the criterion itself states no age.
     """
 
     kind: str
@@ -70,6 +76,11 @@ class Finding:
     changes_on: frozenset[date] = frozenset()
     stale_from: date | None = None
     parts: tuple["Finding", ...] = ()
+    needed: int | None = None
+    between: tuple[Verdict, Verdict] | None = None
+    fixed: bool = False
+    note: str = ""
+    old_results: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,11 @@ class CriterionFinding:
     """How one criterion stands: the outcome, free of inclusion or exclusion, and the tree that shows why.
 
     `to_confirm`: the outcome is unknown, and only an unanswered judgement or undertaking makes it so.
+    `lapses_on`: of a failure, the first day on which time alone has ended it; partial dates give the latest such day.
+    `expires_on`: of a pass, the first day on which it may no longer hold: it fails, or its evidence is too old.
+    `permanent`: whether facts that can no longer change (a history, an age above the limit, sex) alone give this
+    outcome; None where there is no outcome.
+    `answered`: a person's answer decided it. `old_results`: as of `Finding`.
     """
 
     key: str
@@ -88,11 +104,27 @@ class CriterionFinding:
     expires_on: date | None = None
     permanent: bool | None = None
     answered: bool = False
+    old_results: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFinding:
+    """How the patient fits one arm or dose level; None where the criteria do not tell arms or levels apart."""
+
+    arm: str | None
+    level: int | None
+    verdict: TrialVerdict
+    failing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TrialFinding:
-    """How one trial stands for one patient."""
+    """How one trial stands for one patient.
+
+    `groups`: who fits where; one entry unless criteria are scoped to arms or levels, and the verdict is the best of them.
+    `diseases`: for each condition of the trial, whether the patient has it.
+    `stale_results`: observations used whose result is old, where the criterion itself states no age.
+    """
 
     verdict: TrialVerdict
     criteria: tuple[CriterionFinding, ...]
@@ -100,4 +132,6 @@ class TrialFinding:
     eligible_from: date | None = None
     eligible_until: date | None = None
     evidence_until: date | None = None
-    stale_results: tuple[str, ...] = field(default=())
+    stale_results: tuple[str, ...] = ()
+    groups: tuple[GroupFinding, ...] = ()
+    diseases: tuple[tuple[str, Verdict], ...] = ()
