@@ -9,7 +9,8 @@ from app.eligibility.criteria import Finding
 from app.eligibility.dates import DayRange
 from app.eligibility.findings import Derivation, Evidence
 from app.eligibility.intervals import Interval
-from app.eligibility.patient import Patient, ReproductiveFacts
+from app.eligibility.patient import ReproductiveFacts
+from app.eligibility.quantities import format_interval
 from app.eligibility.units import Unit
 from app.vocabulary.enumerations import (
     ConditionStatus,
@@ -19,7 +20,6 @@ from app.vocabulary.enumerations import (
     Sex,
     TherapyResponse,
 )
-from app.vocabulary.terms import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Result:
 
     `interval` and the limits stand in the term's own unit. `finding` is what the value says as a word (POSITIVE or
     NEGATIVE, stated, or a quantity in another usual unit against its own upper limit). `value`, `unit` and `date` are
-    as sent. `days` is None where undated.
+    as sent, `own_unit` is the term's. `days` is None where undated.
     """
 
     code: str
@@ -52,12 +52,14 @@ class Result:
     value: str = ""
     unit: str | None = None
     date: str | None = None
-    converted: str | None = None
+    own_unit: str | None = None
     derivation: Derivation | None = None
 
     def evidence(self) -> Evidence:
-        """The result as an explanation shows it."""
-        return Evidence(self.code, self.value, self.unit, self.date, self.converted, self.derivation)
+        """The result as an explanation shows it; converted where the unit sent is another than the term's."""
+        other_unit = self.unit is not None and self.unit != self.own_unit
+        converted = format_interval(self.interval, self.own_unit) if self.interval and other_unit else None
+        return Evidence(self.code, self.value, self.unit, self.date, converted, self.derivation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +132,3 @@ class PatientFacts:
     reviewed: frozenset[str]
     warnings: tuple[Notice, ...]
     birth_text: str | None = None
-
-
-def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> PatientFacts:
-    """The facts of a patient. Raises `Refused` with everything that is wrong (at most 200 faults).
-
-    `weight_kg` and `height_cm` appear as undated results of `weight` and `height`. What is dated wholly after the as-of
-    date is left out, with a warning, save planned events and ends. A date that only may lie after it counts up to it.
-    """
-    raise NotImplementedError

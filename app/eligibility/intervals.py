@@ -85,18 +85,18 @@ def _all_at_or_above(interval: Interval, threshold: Fraction) -> bool:
     return interval.low is not None and interval.low >= threshold
 
 
-_BOUND = re.compile(r"(<=|>=|<|>|≤|≥|=<|=>|=)?\s*(1\s*[:/]\s*)?(-?\d{1,15}(?:\.\d{1,15})?)")
+_BOUND = re.compile(r"(<=|>=|<|>|≤|≥|=<|=>)?\s*(1\s*[:/]\s*)?(-?\d{1,15}(?:\.\d{1,15})?)", re.ASCII)
 
 
 def read_value(value: Decimal | str, *, titre: bool = False) -> Interval | None:
     """The range that a result states: a number, `<5`, `<=5`, `>5`, `>=5`; for a titre also `1:80`, read as 80.
 
-    None where the text is something else. `1:80` of what is no titre is something else.
+    None where the text is something else, as `1:80` is of what is no titre, and as a number between quotes is.
     """
     if isinstance(value, Decimal):
         return Interval.exactly(Fraction(value))
     form = _BOUND.fullmatch(value.strip())
-    if form is None or (form[2] and not titre):
+    if form is None or (form[2] and not titre) or not (form[1] or form[2]):
         return None
     number = Fraction(form[3])
     match form[1]:

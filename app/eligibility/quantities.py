@@ -4,7 +4,7 @@ What cannot be used comes back as a `Fault` whose pointer is relative to the res
 """
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -41,7 +41,7 @@ def factor_to(term: ObservationTerm, unit: str | None) -> Fraction | Fault:
     """
     if unit is None and term.kind in (ObservationKind.SCORE, ObservationKind.TITRE):
         return Fraction(1)
-    return _factor(unit, term.unit, term.molar_mass)
+    return _factor(unit, _Scale(term.unit, term.molar_mass, term.denominator_molar_mass))
 
 
 def convert(value: Interval, unit: str | None, term: ObservationTerm) -> Interval | Fault:
@@ -53,6 +53,8 @@ def convert(value: Interval, unit: str | None, term: ObservationTerm) -> Interva
     if isinstance(factor, Fault):
         return factor
     converted = value.times(factor)
+    if term.whole_number and converted.exact is not None and converted.exact.denominator != 1:
+        return _NOT_WHOLE
     if term.plausible is None:
         return converted
     low, high = _bounds(term.plausible.low, term.plausible.high)
@@ -84,25 +86,38 @@ def threshold_in_term_unit(threshold: Threshold, term: ObservationTerm) -> Fract
     return converted if isinstance(converted, Fault) else converted.low or Fraction(0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What of a term decides how units convert."""
+
+    unit: str | None
+    molar_mass: Decimal | None
+    denominator_molar_mass: Decimal | None
+
+
 @lru_cache(maxsize=4096)
-def _factor(unit: str | None, own: str | None, molar_mass: Decimal | None) -> Fraction | Fault:
+def _factor(unit: str | None, scale: _Scale) -> Fraction | Fault:
+    own = scale.unit
     if own is None or own == "1":
         takes_it = unit is None or unit.strip().lower() in _NO_UNIT
         return Fraction(1) if takes_it else _NEEDS_NO_UNIT
     if unit is None or not unit.strip():
-        return _unit_required(own, molar_mass)
+        usable = _understood(scale)
+        return Fault(
+            "unit_required", "a quantity needs its unit", f"give one of {', '.join(usable)}", "/unit", nearest=usable
+        )
     term_unit = parse_unit(own)
     try:
         given = _as_count(unit) if term_unit.dimension == _COUNT else None
         given = given or parse_unit(unit)
     except UnknownUnit as unknown:
-        nearest = unknown.nearest or understood_units(own, molar_mass)
+        nearest = unknown.nearest or _understood(scale)
         return Fault(
             "unit_unknown", "the unit is not understood", f"give a UCUM unit, such as {own}", "/unit", nearest=nearest
         )
-    ratio = _ratio(given, term_unit, molar_mass)
+    ratio = _ratio(given, term_unit, scale)
     if ratio is None:
-        usable = understood_units(own, molar_mass)
+        usable = _understood(scale)
         return Fault(
             "unit_inconvertible",
             "the unit measures something else than this observation",
@@ -113,7 +128,7 @@ def _factor(unit: str | None, own: str | None, molar_mass: Decimal | None) -> Fr
     return ratio
 
 
-def _ratio(given: Unit, own: Unit, molar_mass: Decimal | None) -> Fraction | None:
+def _ratio(given: Unit, own: Unit, scale: _Scale) -> Fraction | None:
     """How many of the observation's units one of the given units is; None where they cannot be compared."""
     ratio = given.factor / own.factor
     if given.dimension == own.dimension:
@@ -121,11 +136,14 @@ def _ratio(given: Unit, own: Unit, molar_mass: Decimal | None) -> Fraction | Non
     match given.dimension, own.dimension:
         case ("[IU]/L", "mol/L.s"):
             return ratio * _ENZYME_UNIT.factor
-        # The molar mass is that of what is measured; of a ratio, that of what it is related to.
-        case ("g/L", "mol/L") | ("g/mol", "g/g") if molar_mass:
-            return ratio / Fraction(molar_mass)
-        case ("mol/L", "g/L") | ("g/g", "g/mol") if molar_mass:
-            return ratio * Fraction(molar_mass)
+        case ("g/L", "mol/L") if scale.molar_mass:
+            return ratio / Fraction(scale.molar_mass)
+        case ("mol/L", "g/L") if scale.molar_mass:
+            return ratio * Fraction(scale.molar_mass)
+        case ("g/g", "g/mol") if scale.denominator_molar_mass:
+            return ratio * Fraction(scale.denominator_molar_mass)
+        case ("g/mol", "g/g") if scale.denominator_molar_mass:
+            return ratio / Fraction(scale.denominator_molar_mass)
     return None
 
 
@@ -133,11 +151,15 @@ def _as_count(unit: str) -> Unit | None:
     return _COUNT_SPELLINGS.get(unit.replace(" ", "").replace("µ", "u").replace("μ", "u").lower())
 
 
-@lru_cache(maxsize=256)
-def understood_units(own: str, molar_mass: Decimal | None = None) -> tuple[str, ...]:
-    """Up to five spellings that convert to a unit, itself first, then those of the nearest size."""
-    term_unit = parse_unit(own)
-    ratios = {spelling: _ratio(parse_unit(spelling), term_unit, molar_mass) for spelling in KNOWN_SPELLINGS}
+def understood_units(term: ObservationTerm) -> tuple[str, ...]:
+    """Up to five units that an observation can be given in, its own first, then those of the nearest size."""
+    return _understood(_Scale(term.unit, term.molar_mass, term.denominator_molar_mass)) if term.unit else ()
+
+
+@lru_cache(maxsize=512)
+def _understood(scale: _Scale) -> tuple[str, ...]:
+    own = scale.unit or "1"
+    ratios = {spelling: _ratio(parse_unit(spelling), parse_unit(own), scale) for spelling in KNOWN_SPELLINGS}
     sizes = {spelling: max(ratio, 1 / ratio) for spelling, ratio in ratios.items() if ratio and spelling != own}
     return (own, *sorted(sizes, key=lambda spelling: sizes[spelling])[:4])
 
@@ -145,14 +167,8 @@ def understood_units(own: str, molar_mass: Decimal | None = None) -> tuple[str, 
 _IMPLAUSIBLE = Fault(
     "implausible", "the value lies outside what is possible", "check the value and its unit", pointer="/value"
 )
+_NOT_WHOLE = Fault("not_whole", "this observation has whole numbers only", "check the value", pointer="/value")
 _NEEDS_NO_UNIT = Fault("unit_inconvertible", "this observation takes no unit", "leave the unit out", pointer="/unit")
-
-
-def _unit_required(own: str, molar_mass: Decimal | None) -> Fault:
-    usable = understood_units(own, molar_mass)
-    return Fault(
-        "unit_required", "a quantity needs its unit", f"give one of {', '.join(usable)}", "/unit", nearest=usable
-    )
 
 
 @lru_cache(maxsize=1024)

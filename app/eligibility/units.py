@@ -141,9 +141,9 @@ KNOWN_SPELLINGS = (
     "%", "/uL", "/mL", "/L", "/mm3", "10*3/uL", "10*6/uL", "10*6/L", "10*9/L", "10*12/L", "a", "mo", "wk", "d",
     "h", "s", "cm", "m", "g", "kg", "g/L", "g/dL", "mg/dL", "mg/L", "ug/L", "ug/mL", "ug/dL", "ng/mL", "ng/L", "ng/dL",
     "pg/mL", "mmol/L", "umol/L", "nmol/L", "U/L", "U/mL", "ukat/L", "nkat/L", "[IU]/L", "[IU]/mL", "k[IU]/L",
-    "k[IU]/mL", "m[IU]/mL", "{copies}/mL", "{copies}/L", "mL/min", "mL/s", "L/min", "mL/min/{1.73_m2}", "mL/s/{1.73_m2}",
-    "{titer}", "g/d", "mg/d", "g/(24.h)", "mg/wk", "mg/kg", "mg/kg/d", "ug/kg/d", "mg/m2", "mg/m2/d", "mg/g", "g/g", "mg/mmol",
-    "g/mmol", "g/mol", "mm[Hg]",
+    "k[IU]/mL", "m[IU]/mL", "{copies}/mL", "{copies}/L", "mL/min", "mL/s", "L/min", "mL/min/{1.73_m2}",
+    "mL/s/{1.73_m2}", "{titer}", "g/d", "mg/d", "g/(24.h)", "mg/wk", "mg/kg", "mg/kg/d", "ug/kg/d", "mg/m2",
+    "mg/m2/d", "mg/g", "g/g", "mg/mmol", "g/mmol", "g/mol", "mm[Hg]",
 )  # fmt: skip
 _BY_LOWER_CASE = {spelling.lower(): spelling for spelling in KNOWN_SPELLINGS}
 

@@ -1,0 +1,204 @@
+"""From a patient as sent to facts: codes, units, plausibility and dates checked, all faults collected, none echoed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Protocol, TypeVar
+
+from app.eligibility.contradictions import Numbered, contradictions
+from app.eligibility.dates import DayRange, age_on, birth_from_age, days_of
+from app.eligibility.facts import Course, DoseGiven, Happening, Instance, PatientFacts, Result
+from app.eligibility.patient import ConditionFact, EventFact, Patient, TherapyFact
+from app.eligibility.report import Report, readable
+from app.eligibility.results import read_results
+from app.eligibility.units import UnknownUnit, parse_unit
+from app.vocabulary.enumerations import ConditionStatus
+from app.vocabulary.faults import Fault, Refused
+from app.vocabulary.terms import TermKind, Vocabulary
+
+_OLDEST = 130
+_DOSE_NUMERATORS = frozenset({"g", "mol", "[IU]", "L", "1", "m[IU]"})
+_DOSE_DENOMINATORS = frozenset({"", "s", "g", "g.s", "m.m", "m.m.s"})
+
+
+class _Coded(Protocol):
+    @property
+    def code(self) -> str: ...
+
+
+_C = TypeVar("_C", bound=_Coded)
+
+
+def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> PatientFacts:
+    """The facts of a patient. Raises `Refused` with everything that is wrong (at most 200 faults).
+
+    `weight_kg` and `height_cm` appear as undated results of `weight` and `height`. What is dated wholly after the as-of
+    date is left out, with a notice, save planned events and ends. A date that may lie before it or after it is taken to
+    lie before: a request says what is known on that day.
+    """
+    report = Report(vocabulary, as_of)
+    birth = _birth(patient, report)
+    results = list(read_results(patient, report))
+    conditions = _conditions(patient.conditions, report)
+    therapies = _therapies(patient.therapies, report)
+    events = _events(patient.events, report)
+    for fault in contradictions(patient, conditions, therapies, events, vocabulary, as_of):
+        report.add(fault)
+    if report.faults:
+        raise Refused(report.faults)
+    return PatientFacts(
+        as_of=as_of,
+        birth=birth,
+        sex=patient.sex,
+        observations={code: _latest_first(found) for code, found in _by_code(results).items()},
+        conditions=_by_code(instance for _, instance in conditions),
+        therapies=_by_agent(course for _, course in therapies),
+        events=_by_code(event for _, event in events),
+        reproductive=patient.reproductive,
+        reviewed=frozenset(patient.reviewed),
+        warnings=tuple(report.notices),
+        birth_text=patient.birth_date,
+    )
+
+
+def _birth(patient: Patient, report: Report) -> DayRange | None:
+    stated = days_of(patient.birth_date) if patient.birth_date is not None else None
+    by_age = birth_from_age(patient.age_years, report.as_of) if patient.age_years is not None else None
+    if stated is not None and stated.first > report.as_of:
+        report.fault("/birth_date", "birth_in_future", "the birth lies after the as-of date", "check both dates")
+        return None
+    if stated is not None and age_on(report.as_of, stated)[0] > _OLDEST:
+        report.fault("/birth_date", "implausible", "nobody is that old", "check the birth date")
+        return None
+    birth = stated or by_age
+    if stated is not None:
+        birth = DayRange(stated.first, min(stated.last, report.as_of))
+        if by_age is not None:
+            birth = DayRange(max(birth.first, by_age.first), min(birth.last, by_age.last))
+            if birth.first > birth.last:
+                report.fault(
+                    "/age_years", "contradiction", "the age is not that of /birth_date", "leave one of them out"
+                )
+                return None
+    report.born = birth.first if birth else None
+    return birth
+
+
+def _conditions(facts: Iterable[ConditionFact], report: Report) -> list[Numbered[Instance]]:
+    found: list[Numbered[Instance]] = []
+    for index, fact in enumerate(facts):
+        pointer = f"/conditions/{index}"
+        if fact.code not in report.vocabulary.conditions:
+            report.unknown_code(f"{pointer}/code", TermKind.CONDITION, fact.code)
+            continue
+        since = report.days(fact.since, f"{pointer}/since")
+        until = report.days(fact.until, f"{pointer}/until", past=False)
+        report.in_order(since, until, f"{pointer}/until")
+        if not fact.present and fact.status is not None:
+            remedy = "for what is over, leave present out; for what never was, leave status out"
+            report.fault(f"{pointer}/status", "contradiction", "what is absent has no status", remedy)
+        if fact.status is ConditionStatus.ACTIVE and until is not None and until.last < report.as_of:
+            report.fault(f"{pointer}/until", "contradiction", "what is active has not ended", "leave one of them out")
+        if report.is_future(since, f"{pointer}/since"):
+            continue
+        instance = Instance(
+            code=fact.code,
+            present=fact.present,
+            status=fact.status,
+            since=since,
+            until=until,
+            severity=fact.severity,
+            adequately_treated=fact.adequately_treated,
+            systemic_therapy=fact.systemic_therapy,
+            criteria_set=fact.criteria_set,
+            since_text=fact.since,
+            until_text=fact.until,
+        )
+        found.append((index, instance))
+    return found
+
+
+def _therapies(facts: Iterable[TherapyFact], report: Report) -> list[Numbered[Course]]:
+    found: list[Numbered[Course]] = []
+    for index, fact in enumerate(facts):
+        pointer = f"/therapies/{index}"
+        if fact.agent not in report.vocabulary.agents:
+            report.unknown_code(f"{pointer}/agent", TermKind.AGENT, fact.agent)
+            continue
+        start = report.days(fact.start, f"{pointer}/start")
+        end = report.days(fact.end, f"{pointer}/end", past=False)
+        report.in_order(start, end, f"{pointer}/end")
+        dose = _dose(fact, f"{pointer}/dose", report)
+        if report.is_future(start, f"{pointer}/start"):
+            continue
+        course = Course(fact.agent, fact.given, start, end, dose, fact.response, fact.start, fact.end)
+        found.append((index, course))
+    return found
+
+
+def _dose(fact: TherapyFact, pointer: str, report: Report) -> DoseGiven | None:
+    if fact.dose is None:
+        return None
+    if not readable(fact.dose.value):
+        report.fault(f"{pointer}/value", "implausible", "the dose lies outside what is possible", "check the dose")
+        return None
+    try:
+        unit = parse_unit(fact.dose.unit)
+    except UnknownUnit as unknown:
+        detail, remedy = "the unit is not understood", "give a UCUM unit, such as mg/d or mg/kg/d"
+        report.add(Fault("unit_unknown", detail, remedy, f"{pointer}/unit", nearest=unknown.nearest))
+        return None
+    over, _, under = unit.dimension.partition("/")
+    if over not in _DOSE_NUMERATORS or under not in _DOSE_DENOMINATORS:
+        detail, remedy = "the unit is none of a dose", "give a dose rate, such as mg/d or mg/kg/d"
+        report.add(Fault("unit_inconvertible", detail, remedy, f"{pointer}/unit"))
+        return None
+    return DoseGiven(Fraction(fact.dose.value), unit, f"{fact.dose.value} {fact.dose.unit}")
+
+
+def _events(facts: Iterable[EventFact], report: Report) -> list[Numbered[Happening]]:
+    found: list[Numbered[Happening]] = []
+    for index, fact in enumerate(facts):
+        pointer = f"/events/{index}"
+        if fact.code not in report.vocabulary.events:
+            report.unknown_code(f"{pointer}/code", TermKind.EVENT, fact.code)
+            continue
+        if fact.date is not None and (fact.start is not None or fact.end is not None):
+            remedy = "give either a date, or start and end"
+            report.fault(f"{pointer}/date", "contradiction", "there is a date and a period", remedy)
+        if fact.planned and not fact.occurred:
+            remedy = "for what is planned, leave occurred out; for what never happened, leave planned out"
+            report.fault(f"{pointer}/occurred", "contradiction", "it is planned, and stated as not there", remedy)
+        day = report.days(fact.date, f"{pointer}/date", past=not fact.planned)
+        start = day or report.days(fact.start, f"{pointer}/start", past=not fact.planned)
+        end = day or report.days(fact.end, f"{pointer}/end", past=False)
+        report.in_order(start, end, f"{pointer}/end")
+        if not fact.planned and report.is_future(start or end, pointer):
+            continue
+        text = fact.date or (f"{fact.start or '?'} to {fact.end or '?'}" if fact.start or fact.end else None)
+        found.append((index, Happening(fact.code, fact.occurred, fact.planned, start, end, text)))
+    return found
+
+
+def _by_code(facts: Iterable[_C]) -> dict[str, tuple[_C, ...]]:
+    found: dict[str, list[_C]] = {}
+    for fact in facts:
+        found.setdefault(fact.code, []).append(fact)
+    return {code: tuple(listed) for code, listed in found.items()}
+
+
+def _by_agent(courses: Iterable[Course]) -> Mapping[str, tuple[Course, ...]]:
+    found: dict[str, list[Course]] = {}
+    for course in courses:
+        found.setdefault(course.agent, []).append(course)
+    return {agent: tuple(listed) for agent, listed in found.items()}
+
+
+def _latest_first(results: tuple[Result, ...]) -> tuple[Result, ...]:
+    if len(results) == 1:
+        return results
+    return tuple(sorted(results, key=_recency, reverse=True))
+
+
+def _recency(result: Result) -> tuple[date, date]:
+    return (result.days.last, result.days.first) if result.days else (date.min, date.min)
