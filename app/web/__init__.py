@@ -1,0 +1,1 @@
+"""What every HTTP face shares: problems, strict bodies and queries, conditional requests, middleware, metrics, logs."""
