@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.eligibility.criteria import Expression, Number
+from app.eligibility.criteria import Expression
 from app.vocabulary.dates import PartialDate, day_range
 from app.vocabulary.enumerations import (
     Allocation,
@@ -35,6 +35,7 @@ from app.vocabulary.enumerations import (
     StudyType,
     TrialSex,
 )
+from app.vocabulary.numbers import Number
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=80)]
@@ -45,7 +46,7 @@ STATUS_IS_GOOD_FOR_YEARS = 2
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class Identifier(Part):

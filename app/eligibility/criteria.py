@@ -5,12 +5,10 @@ expression itself is free of that polarity. Every node names its `kind`; an unkn
 Codes are those of `seed/vocabulary`; `app.eligibility.codes` checks them.
 """
 
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
-from pydantic_core import PydanticKnownError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.vocabulary.enumerations import (
     Comparator,
@@ -22,32 +20,13 @@ from app.vocabulary.enumerations import (
     Sex,
     TherapyResponse,
 )
-
-
-def _as_json_number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _no_text(value: object) -> object:
-    if isinstance(value, str):
-        raise PydanticKnownError("decimal_type")
-    return value
-
-
-Number = Annotated[
-    Decimal,
-    BeforeValidator(_no_text),
-    Field(allow_inf_nan=False),
-    PlainSerializer(_as_json_number, when_used="json"),
-    WithJsonSchema({"type": "number"}),
-]
-"""An exact number; text such as `"5"` is none."""
+from app.vocabulary.numbers import Number
 
 
 class Node(BaseModel):
     """Common to all parts of an expression: frozen, and strict about its fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class TimeUnit(StrEnum):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from app.eligibility.criteria import Number, ReproductiveState
+from app.eligibility.criteria import ReproductiveState
 from app.vocabulary.dates import PartialDate
 from app.vocabulary.enumerations import (
     ConditionStatus,
@@ -18,6 +18,7 @@ from app.vocabulary.enumerations import (
     Sex,
     TherapyResponse,
 )
+from app.vocabulary.numbers import Number
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Reviewable = Literal["conditions", "therapies", "events"]

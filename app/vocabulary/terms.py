@@ -1,12 +1,13 @@
 """The coded terms of `seed/vocabulary`, as frozen values, and the look-ups that everything shares."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from app.vocabulary.numbers import Number
 
 
 class TermKind(StrEnum):
@@ -27,7 +28,7 @@ class ObservationKind(StrEnum):
 
 
 class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class Source(Frozen):
@@ -53,8 +54,8 @@ class Term(Frozen):
 class PlausibleRange(Frozen):
     """Values outside, both ends included, are refused as mistakes; in the term's own unit."""
 
-    low: Decimal
-    high: Decimal
+    low: Number
+    high: Number
     source: str | None = None
 
 
@@ -69,8 +70,8 @@ class ObservationTerm(Term):
     )
     plausible: PlausibleRange | None = None
     whole_number: bool = Field(default=False, description="Whether a value between two whole numbers is a mistake.")
-    molar_mass: Decimal | None = Field(default=None, description="g/mol, for conversion between mass and substance.")
-    denominator_molar_mass: Decimal | None = Field(
+    molar_mass: Number | None = Field(default=None, description="g/mol, for conversion between mass and substance.")
+    denominator_molar_mass: Number | None = Field(
         default=None, description="g/mol of what a ratio divides by (creatinine in mg/mmol): the same for that part."
     )
     confirm_after_days: int = Field(default=28, description="Age from which a result is listed for confirmation.")
@@ -87,8 +88,8 @@ class AgentClassTerm(Term):
 class HalfLife(Frozen):
     """Published range in hours for the agent's form; the longest one counts."""
 
-    low_hours: Decimal
-    high_hours: Decimal
+    low_hours: Number
+    high_hours: Number
     form: str
     source: str
 
@@ -96,7 +97,7 @@ class HalfLife(Frozen):
 class AgentTerm(Term):
     classes: tuple[str, ...] = ()
     half_life: HalfLife | None = None
-    prednisone_equivalent_mg: Decimal | None = Field(
+    prednisone_equivalent_mg: Number | None = Field(
         default=None, description="mg of this agent that equal 5 mg of prednisone."
     )
 
