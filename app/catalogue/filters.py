@@ -186,7 +186,7 @@ class TrialQuery(TrialFilters):
 
     sort: Sort = Field(default=Sort.UPDATED, description="`relevance` needs q, `distance` needs near.")
     limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)] = 20
-    cursor: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+    cursor: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         default=None, description="`next_cursor` of the page before, with the same filters and sort."
     )
 

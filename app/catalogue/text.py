@@ -15,6 +15,8 @@ _HYPHENATED = re.compile(r"[^\W_]+(?:[-\u2010\u2012\u2013\u2212][^\W_]+)*")
 
 def plain(text: str) -> str:
     """Compatibility forms unfolded, case and marks gone: `Sjögren` is `sjogren`, `²` is `2`."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(letter for letter in folded if not unicodedata.category(letter).startswith("M"))
     return bare.translate(_PLAIN)

@@ -1,0 +1,118 @@
+"""In which order the trials of an answer come, and where in it a cursor's place is."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.catalogue.columns import UNSTATED, Ints, Mask
+from app.catalogue.cursors import Place
+from app.catalogue.filters import Sort, TrialFilters
+from app.catalogue.snapshot import Snapshot
+from app.catalogue.sphere import kilometres, squared_chord, squared_chords
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Of each trial the nearest site in reach: a recruiting one where there is any, else another one."""
+
+    tier: NDArray[np.int8]  # 0: a recruiting site, 1: another one, 2: none in reach whose position is stated
+    square: NDArray[np.float64]  # the squared chord to it
+    site: Ints  # its index among the snapshot's sites, or UNSTATED
+
+
+def nearest_sites(snapshot: Snapshot, filters: TrialFilters) -> Nearest | None:
+    """The nearest sites, where `near` was asked for; those beyond `within_km` are out of reach."""
+    if filters.point is None:
+        return None
+    sites = snapshot.sites
+    squares = squared_chords(sites.points, *filters.point)
+    reach = np.inf if filters.within_km is None else squared_chord(filters.within_km)
+    tiers = np.where(sites.recruiting, 0, 1).astype(np.int8)
+    in_reach = np.flatnonzero(squares <= reach)
+    # The best one comes last, since the last assignment to a row is the one that stays.
+    last_is_best = in_reach[np.lexsort((-in_reach, -squares[in_reach], -tiers[in_reach]))]
+    rows = sites.rows[last_is_best]
+    found = Nearest(
+        tier=np.full(snapshot.size, 2, np.int8),
+        square=np.zeros(snapshot.size),
+        site=np.full(snapshot.size, UNSTATED, np.int32),
+    )
+    found.tier[rows], found.square[rows], found.site[rows] = tiers[last_is_best], squares[last_is_best], last_is_best
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The trials of an answer in their order, which ends in the id; ranked ones stop early, `total` does not."""
+
+    snapshot: Snapshot
+    sort: Sort
+    rows: Ints
+    total: int
+    nearest: Nearest | None = None
+    ranks: dict[int, float] | None = None
+
+    def place(self, row: int) -> Place:
+        """What a cursor keeps of a trial."""
+        return Place(self._values(row), self.snapshot.ids[row])
+
+    def after(self, place: Place) -> int:
+        """The position of the first trial after a place, whether or not its trial is still there."""
+        if self.ranks is not None:
+            # Ranks shift a little with every change of the catalogue: rather go on after the same trial.
+            same = next((at for at, row in enumerate(self.rows.tolist()) if self.snapshot.ids[row] == place.id), None)
+            if same is not None:
+                return same + 1
+        return bisect_right(self.rows, _ascending(self.sort, place), key=self._key)  # type: ignore[type-var]
+
+    def shown_nearest(self, row: int) -> dict[str, float | str] | None:
+        """The nearest site as it stands on a card; None where no site's position is stated."""
+        if self.nearest is None or self.nearest.site[row] == UNSTATED:
+            return None
+        distance = round(kilometres(float(self.nearest.square[row])), 1)
+        return {"distance_km": distance, "site": self.snapshot.sites.keys[self.nearest.site[row]]}
+
+    def _key(self, row: int) -> tuple[int | float | str, ...]:
+        return _ascending(self.sort, self.place(row))
+
+    def _values(self, row: int) -> tuple[int | float | str, ...]:
+        match self.sort:
+            case Sort.UPDATED:
+                return (int(self.snapshot.updated[row]),)
+            case Sort.TITLE:
+                return (self.snapshot.titles[row],)
+            case Sort.RELEVANCE:
+                return (self.ranks[int(row)] if self.ranks else 0.0,)
+            case Sort.DISTANCE:
+                if self.nearest is None:
+                    raise ValueError("distance needs a place to measure from")
+                return int(self.nearest.tier[row]), float(self.nearest.square[row])
+
+
+def _ascending(sort: Sort, place: Place) -> tuple[int | float | str, ...]:
+    """A place as it sorts: newest first, best rank first."""
+    if sort in (Sort.UPDATED, Sort.RELEVANCE):
+        return -place.values[0], place.id  # type: ignore[operator] # a number, as cursors checks
+    return *place.values, place.id
+
+
+def in_order(snapshot: Snapshot, filters: TrialFilters, sort: Sort, chosen: Mask) -> Listing:
+    """The chosen trials in an order that needs no text search."""
+    nearest = nearest_sites(snapshot, filters)
+    rows = snapshot.by_title if sort is Sort.TITLE else snapshot.by_updated
+    rows = rows[chosen[rows]]
+    if sort is Sort.DISTANCE and nearest is not None:
+        by_id = np.array(sorted(rows.tolist(), key=snapshot.ids.__getitem__), np.int32)
+        rows = by_id[np.lexsort((nearest.square[by_id], nearest.tier[by_id]))]
+    return Listing(snapshot, sort, rows, len(rows), nearest)
+
+
+def by_rank(snapshot: Snapshot, filters: TrialFilters, chosen: Mask, ranks: dict[int, float]) -> Listing:
+    """The ranked ones among the chosen trials, best first."""
+    rows = np.array(sorted(ranks, key=lambda row: (-ranks[row], snapshot.ids[row])), np.int32)
+    return Listing(
+        snapshot, Sort.RELEVANCE, rows, int(np.count_nonzero(chosen)), nearest_sites(snapshot, filters), ranks
+    )
