@@ -1,10 +1,12 @@
 """Trials for tests: one in which only what matters is named, and catalogues of as many as are wanted."""
 
+import json
 from collections.abc import Iterator
+from functools import lru_cache
 from random import Random
 from typing import Any
 
-from app.catalogue.documents import TrialRecord
+from app.catalogue.documents import Criterion, TrialRecord
 
 _PLAIN: dict[str, Any] = {
     "id": "plain-trial",
@@ -148,11 +150,7 @@ def _varied(number: int, chance: Random) -> dict[str, Any]:
         "inclusions_stated": True,
         "exclusions_stated": chance.random() < 0.95,
         "criteria": [
-            a_criterion(
-                f"{kind}-{place}",
-                expression=expression,
-                statement=f"{kind.capitalize()} {place}: {_said(expression)}, {chance.choice(_REASONS)}.",
-            )
+            _criterion(f"{kind}-{place}", json.dumps(expression), chance.choice(_REASONS))
             for kind, expressions in _criteria(condition, oldest, chance)
             for place, expression in enumerate(expressions, start=1)
         ],
@@ -161,9 +159,16 @@ def _varied(number: int, chance: Random) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=20_000)
+def _criterion(key: str, expression: str, reason: str) -> Criterion:
+    """Large catalogues say the same things again and again."""
+    parsed = json.loads(expression)
+    return Criterion.model_validate(a_criterion(key, expression=parsed, statement=f"{_said(parsed)}, {reason}."))
+
+
 def _said(expression: dict[str, Any]) -> str:
-    said = expression.get("code") or expression.get("classes") or expression.get("codes") or expression["kind"]
-    return str(said).replace("_", " ").strip("[]'")
+    said = str(expression.get("code") or expression.get("classes") or expression.get("codes") or expression["kind"])
+    return said.replace("_", " ").strip("[]'").capitalize()
 
 
 def _criteria(condition: str, oldest: int | None, chance: Random) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from app.catalogue.documents import TrialRecord
 from app.catalogue.text import index_words
+from app.eligibility.criteria import AllOf, AnyOf, AtLeast, Except, Expression, Not, OnlyIf, Therapy
 from app.vocabulary.enumerations import CellType
 from app.vocabulary.terms import Term, TermKind, Vocabulary
 
@@ -89,19 +89,27 @@ def _body(record: TrialRecord, vocabulary: Vocabulary) -> Iterator[str]:
         yield from (outcome.measure, outcome.definition or "", outcome.time_frame or "")
     for criterion in record.criteria:
         yield criterion.statement
-        if criterion.expression is not None:
-            yield from _drugs(criterion.expression.model_dump(mode="json"), vocabulary)
+        for therapy in _therapies(criterion.expression):
+            yield from _coded(TermKind.AGENT, (*therapy.agents, *therapy.except_agents), vocabulary)
+            yield from _coded(TermKind.AGENT_CLASS, therapy.classes, vocabulary)
 
 
-def _drugs(node: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[str]:
-    """The agents and classes that an expression names."""
-    if node["kind"] == "therapy":
-        yield from _coded(TermKind.AGENT, (*node["agents"], *node["except_agents"]), vocabulary)
-        yield from _coded(TermKind.AGENT_CLASS, node["classes"], vocabulary)
-    for part in node.values():
-        for below in part if isinstance(part, list) else (part,):
-            if isinstance(below, dict) and "kind" in below:
-                yield from _drugs(below, vocabulary)
+def _therapies(expression: Expression | None) -> Iterator[Therapy]:
+    """The therapies that an expression speaks of."""
+    match expression:
+        case Therapy():
+            yield expression
+        case AllOf() | AnyOf() | AtLeast():
+            for branch in expression.of:
+                yield from _therapies(branch)
+        case Not():
+            yield from _therapies(expression.of)
+        case OnlyIf():
+            yield from _therapies(expression.condition)
+            yield from _therapies(expression.then)
+        case Except():
+            for part in (expression.of, *expression.unless):
+                yield from _therapies(part)
 
 
 def _coded(kind: TermKind, codes: Iterable[str], vocabulary: Vocabulary) -> Iterator[str]:
