@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from app.catalogue.documents import Criterion, TrialRecord
+from app.eligibility.criteria import Expression, Observation
 from app.vocabulary.yaml_lines import read_yaml
 
 SEED = Path(__file__).parents[2] / "seed"
@@ -27,3 +28,11 @@ def note_kinds(record: TrialRecord, field: str) -> set[str]:
 
 def notes_text(record: TrialRecord, field: str) -> str:
     return " ".join(note.text for note in record.curation_notes if note.field == field)
+
+
+def threshold(asked: Expression | None) -> tuple[str, str, float, str | None, str | None]:
+    """What an observation is compared with: code, comparator, value, unit, and the limit that the value multiplies."""
+    assert isinstance(asked, Observation)
+    assert asked.threshold is not None
+    limit = asked.threshold
+    return asked.code, limit.comparator, float(limit.value), limit.unit, limit.relative_to

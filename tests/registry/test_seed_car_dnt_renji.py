@@ -17,7 +17,7 @@ from app.eligibility.criteria import (
     Undertaking,
     Window,
 )
-from tests.registry.seeds import criterion, note_kinds, notes_text, seed_record
+from tests.registry.seeds import criterion, note_kinds, notes_text, seed_record, threshold
 
 RECORD = seed_record("car-dnt-cd19-shanghai-renji")
 
@@ -58,13 +58,6 @@ PRESENT = {
 }
 
 POSITIVE = {"exc-7c": "hiv", "exc-7d": "cmv_dna", "exc-7e": "syphilis"}
-
-
-def _threshold(asked):
-    assert isinstance(asked, Observation)
-    assert asked.threshold is not None
-    limit = asked.threshold
-    return asked.code, limit.comparator, float(limit.value), limit.unit, limit.relative_to
 
 
 def _days_before(window: Window | None, milestone: str) -> int:
@@ -141,7 +134,7 @@ def test_age_and_sex():
 
 
 def test_every_number_of_both_lists_is_there():
-    numbers = {kind: set() for kind in ("inclusion", "exclusion")}
+    numbers: dict[str, set[int]] = {kind: set() for kind in ("inclusion", "exclusion")}
     for part in RECORD.criteria:
         kind, number = part.locator.split(",")[0].split()
         numbers[kind].add(int(number))
@@ -154,7 +147,7 @@ def test_every_number_of_both_lists_is_there():
 def test_organ_function_is_that_of_the_7_days_before_lymphodepletion(key):
     asked = criterion(RECORD, key)
     assert isinstance(asked.expression, Observation)
-    assert _threshold(asked.expression) == WITHIN_7_DAYS[key]
+    assert threshold(asked.expression) == WITHIN_7_DAYS[key]
     assert asked.anchor == "lymphodepletion"
     assert _days_before(asked.expression.window, "lymphodepletion") == 7
 
@@ -174,11 +167,11 @@ def test_the_renal_twins_mirror_each_other():
     admits, excludes = criterion(RECORD, "inc-3g").expression, criterion(RECORD, "exc-4a").expression
     assert isinstance(admits, AnyOf)
     assert isinstance(excludes, AllOf)
-    assert {_threshold(part) for part in admits.of} == {
+    assert {threshold(part) for part in admits.of} == {
         ("creatinine", "le", 1.5, None, "uln"),
         ("creatinine_clearance", "ge", 60, "mL/min", None),
     }
-    assert {_threshold(part) for part in excludes.of} == {
+    assert {threshold(part) for part in excludes.of} == {
         ("creatinine", "gt", 1.5, None, "uln"),
         ("creatinine_clearance", "lt", 60, "mL/min", None),
     }
@@ -194,7 +187,7 @@ def test_a_window_is_as_long_as_the_text_says_and_hangs_on_its_milestone(key):
     window = asked.expression.window
     assert window is not None
     assert window.within is not None
-    assert (window.within.value, window.within.unit, window.before) == WINDOWS[key]
+    assert (int(window.within.value), window.within.unit, window.before) == WINDOWS[key]
     assert asked.anchor == window.before
 
 
@@ -231,7 +224,7 @@ def test_a_high_dose_is_100_mg_of_prednisone_a_day():
     asked = criterion(RECORD, "exc-4c").expression
     assert isinstance(asked, Therapy)
     assert asked.dose is not None
-    assert (asked.dose.comparator, asked.dose.value, asked.dose.unit) == ("ge", 100, "mg/d")
+    assert (asked.dose.comparator, int(asked.dose.value), asked.dose.unit) == ("ge", 100, "mg/d")
     assert asked.dose.prednisone_equivalent
 
 
