@@ -1,0 +1,1 @@
+"""One patient against a whole catalogue: criteria compiled once into flat arrays, each distinct leaf read once."""

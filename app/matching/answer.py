@@ -1,0 +1,129 @@
+"""How a match is said: plain JSON values of the contract, from findings and the trial's own words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.eligibility.findings import CriterionFinding, Evidence, Finding, Margin, MissingFact, TrialFinding
+from app.eligibility.verdicts import Verdict
+from app.vocabulary.enumerations import Outcome
+
+Json = dict[str, object]
+
+_VERDICTS = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrialHead:
+    """What a match answer says of the trial itself, and of each criterion before anybody is matched."""
+
+    trial: Json
+    criteria: Mapping[str, Json]
+
+
+def say_trial(head: TrialHead, finding: TrialFinding, *, with_criteria: bool) -> Json:
+    """One entry of `results`."""
+    return {
+        "trial": head.trial,
+        "verdict": finding.verdict,
+        "rests_on": {"decided": _decided(finding), "of": len(finding.criteria)},
+        "incomplete": list(finding.incomplete),
+        "eligible_from": _day(finding.eligible_from),
+        "eligible_until": _day(finding.eligible_until),
+        "evidence_until": _day(finding.evidence_until),
+        "counts": count_outcomes(finding.criteria),
+        "blocking": [
+            {"criterion": part.key, "lapses_on": _day(part.lapses_on), "permanent": part.permanent}
+            for part in finding.criteria
+            if part.outcome is Outcome.FAILS
+        ],
+        "missing": say_missing(finding.criteria),
+        "to_confirm": [part.key for part in finding.criteria if part.to_confirm],
+        "criteria": [_say_criterion(head.criteria[part.key], part) for part in finding.criteria]
+        if with_criteria
+        else None,
+    }
+
+
+def count_outcomes(criteria: Iterable[CriterionFinding]) -> dict[str, int]:
+    """Criteria by how they stand; the counts sum to the number of criteria."""
+    counts = {"passes": 0, "fails": 0, "unknown": 0, "not_applicable": 0, "to_confirm": 0}
+    for part in criteria:
+        counts["to_confirm" if part.to_confirm else part.outcome.value] += 1
+    return counts
+
+
+def say_missing(criteria: Iterable[CriterionFinding]) -> list[Json]:
+    """Each fact that is missing once, with the criteria that wait for it."""
+    waiting: dict[MissingFact, list[str]] = {}
+    for part in criteria:
+        if part.outcome is Outcome.UNKNOWN and not part.to_confirm and part.finding is not None:
+            for fact in part.finding.missing:
+                keys = waiting.setdefault(fact, [])
+                if part.key not in keys:
+                    keys.append(part.key)
+    return [
+        {"fact": fact.fact, "kind": fact.kind, "reason": fact.reason, "criteria": keys}
+        for fact, keys in waiting.items()
+    ]
+
+
+def _decided(finding: TrialFinding) -> int:
+    return sum(part.outcome is not Outcome.UNKNOWN for part in finding.criteria)
+
+
+def _say_criterion(head: Json, part: CriterionFinding) -> Json:
+    finding = part.finding
+    return head | {
+        "outcome": part.outcome,
+        "to_confirm": part.to_confirm,
+        "answered": part.answered,
+        "reasons": list(part.reasons),
+        "evidence": [_say_evidence(item) for item in _evidence_of(finding)] if finding else [],
+        "margin": _say_margin(finding.margin) if finding else None,
+        "lapses_on": _day(part.lapses_on),
+        "expires_on": _day(part.expires_on),
+        "permanent": part.permanent,
+        "parts": [_say_part(finding)] if finding else [],
+    }
+
+
+def _say_part(finding: Finding) -> Json:
+    return {
+        "kind": finding.kind,
+        "text": finding.text,
+        "verdict": "not_applicable" if finding.applicable is False else _VERDICTS[finding.verdict],
+        "applicable": finding.applicable,
+        "reasons": list(finding.reasons),
+        "evidence": [_say_evidence(item) for item in finding.evidence],
+        "margin": _say_margin(finding.margin),
+        "parts": [_say_part(part) for part in finding.parts],
+    }
+
+
+def _evidence_of(finding: Finding) -> list[Evidence]:
+    """Everything of the patient's that the tree used, each once."""
+    found = dict.fromkeys(finding.evidence)
+    for part in finding.parts:
+        found |= dict.fromkeys(_evidence_of(part))
+    return list(found)
+
+
+def _say_evidence(evidence: Evidence) -> Json:
+    derivation = evidence.derivation
+    return {
+        "fact": evidence.fact,
+        "value": evidence.value,
+        "unit": evidence.unit,
+        "date": evidence.date,
+        "converted": evidence.converted,
+        "derivation": derivation
+        and {"formula": derivation.formula, "source": derivation.source, "inputs": list(derivation.inputs)},
+    }
+
+
+def _say_margin(margin: Margin | None) -> Json | None:
+    return None if margin is None else {"value": float(margin.value), "unit": margin.unit, "text": margin.text}
+
+
+def _day(day: object) -> str | None:
+    return None if day is None else str(day)
