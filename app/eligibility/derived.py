@@ -1,57 +1,161 @@
-"""Facts that are computed from others by published formulas, each with its inputs and source."""
+"""Facts that are computed from others by published formulas, each with its inputs and source.
 
-from dataclasses import dataclass
+Age is that on the day of the laboratory's result; weight and height are the latest ones. Derived rates are compared as
+they are computed, never rounded first.
+"""
+
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
 
-from app.eligibility.facts import Course, PatientFacts, Result
+from app.eligibility.dates import DayRange, age_on
+from app.eligibility.facts import PatientFacts, Result
+from app.eligibility.findings import Derivation
+from app.eligibility.formulas import (
+    BODY_MASS_INDEX,
+    BODY_MASS_INDEX_SOURCE,
+    CKD_EPI,
+    CKD_EPI_SOURCE,
+    COCKCROFT_GAULT,
+    COCKCROFT_GAULT_SOURCE,
+    SCHWARTZ,
+    SCHWARTZ_SOURCE,
+    bedside_schwartz,
+    body_mass_index,
+    ckd_epi_2021,
+    cockcroft_gault,
+)
 from app.eligibility.intervals import Interval
+from app.eligibility.quantities import factor_to, format_interval
+from app.vocabulary.faults import Fault
 from app.vocabulary.terms import Vocabulary
 
-DERIVABLE: frozenset[str] = frozenset({"egfr", "creatinine_clearance", "bmi"})
+DERIVABLE = frozenset({"egfr", "creatinine_clearance", "bmi"})
+_ADULT = 18
+_SCHWARTZ_FROM = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Results computed for one code, latest first, and the inputs that a computation lacked (codes, `age`, `sex`)."""
+    """Results computed for one code, latest first; `missing` names inputs that were lacking (codes, `age`, `sex`)."""
 
     results: tuple[Result, ...] = ()
     missing: tuple[str, ...] = ()
 
 
-def derived_results(facts: PatientFacts, code: str) -> Derived:
-    """The results of `code` that can be computed, one for each result of its laboratory input, dated like it.
+def derived_results(facts: PatientFacts, code: str, vocabulary: Vocabulary) -> Derived:
+    """The results of `code` that can be computed: one for each laboratory result that they rest on, dated like it.
 
-    Nothing for a code that has no formula. Age is that on the day of the input (the as-of date where undated).
+    Nothing, and nothing missing, for a code that has no formula.
     """
-    raise NotImplementedError
+    match code:
+        case "creatinine_clearance" | "egfr":
+            return _renal(facts, code, vocabulary)
+        case "bmi":
+            return _body_mass_index(facts, vocabulary)
+        case _:
+            return Derived()
 
 
-def dose_rate(course: Course, unit: str, facts: PatientFacts) -> Interval | None:
-    """A course's dose in `mg/d` or `mg/kg/d`, through weight where needed; None where that cannot be told."""
-    raise NotImplementedError
+def latest(facts: PatientFacts, code: str) -> Interval | None:
+    """The latest value of a code; the range over all results that may be the latest, dated ones before undated ones."""
+    results = [result for result in facts.observations.get(code, ()) if result.interval is not None]
+    dated = [result.days for result in results if result.days is not None]
+    if dated:
+        surely = max(days.first for days in dated)
+        results = [result for result in results if result.days is not None and result.days.last >= surely]
+    intervals = [result.interval for result in results if result.interval is not None]
+    return reduce(Interval.hull, intervals) if intervals else None
 
 
-@dataclass(frozen=True, slots=True)
-class PrednisoneEquivalent:
-    """The sum over concurrent courses; `missing` lists what was not known (`dose`, `weight`)."""
+def _renal(facts: PatientFacts, code: str, vocabulary: Vocabulary) -> Derived:
+    creatinines = [result for result in facts.observations.get("creatinine", ()) if result.interval is not None]
+    missing = [] if creatinines else ["creatinine"]
+    if facts.birth is None:
+        missing.append("age")
+    if facts.sex is None:
+        missing.append("sex")
+    if code == "creatinine_clearance" and latest(facts, "weight") is None:
+        missing.append("weight")
+    to_mg_dl = factor_to(vocabulary.observations["creatinine"], "mg/dL")
+    if missing or isinstance(to_mg_dl, Fault):
+        return Derived(missing=tuple(missing))
+    compute = _clearance if code == "creatinine_clearance" else _filtration_rate
+    own_unit = vocabulary.observations[code].unit if code in vocabulary.observations else None
+    computed = [compute(facts, replace(result, code=code, own_unit=own_unit), 1 / to_mg_dl) for result in creatinines]
+    return Derived(
+        tuple(result for one in computed for result in one.results),
+        tuple(dict.fromkeys(name for one in computed for name in one.missing)),
+    )
 
-    rate: Interval | None
-    result: Result | None
-    missing: tuple[str, ...] = ()
+
+def _clearance(facts: PatientFacts, laboratory: Result, to_mg_dl: Fraction) -> Derived:
+    ages, weight = _ages(facts, laboratory), latest(facts, "weight")
+    if laboratory.interval is None or facts.sex is None or weight is None or ages is None:
+        return Derived()
+    creatinine = laboratory.interval.times(to_mg_dl)
+    value = cockcroft_gault(facts.sex, ages, weight, creatinine)
+    inputs = (*_renal_inputs(facts, laboratory, ages), f"weight {format_interval(weight, 'kg')}")
+    return Derived((_derived(laboratory, value, Derivation(COCKCROFT_GAULT, COCKCROFT_GAULT_SOURCE, inputs)),))
 
 
-def prednisone_equivalent(
-    courses: tuple[Course, ...], unit: str, facts: PatientFacts, vocabulary: Vocabulary
-) -> PrednisoneEquivalent:
-    """The summed dose rate, as prednisone, of courses that run at the same time; in `mg/d` or `mg/kg/d`."""
-    raise NotImplementedError
+def _filtration_rate(facts: PatientFacts, laboratory: Result, to_mg_dl: Fraction) -> Derived:
+    """By CKD-EPI from 18 years, by Schwartz from 1 to 17; the range over both where the age may be either."""
+    ages = _ages(facts, laboratory)
+    if laboratory.interval is None or facts.sex is None or ages is None or ages[0] < _SCHWARTZ_FROM:
+        return Derived()
+    creatinine = laboratory.interval.times(to_mg_dl)
+    inputs = _renal_inputs(facts, laboratory, ages)
+    adult = ckd_epi_2021(facts.sex, (max(ages[0], _ADULT), ages[1]), creatinine) if ages[1] >= _ADULT else None
+    if adult is not None and ages[0] >= _ADULT:
+        return Derived((_derived(laboratory, adult, Derivation(CKD_EPI, CKD_EPI_SOURCE, inputs)),))
+    height = latest(facts, "height")
+    if height is None:
+        return Derived(missing=("height",))
+    inputs = (*inputs, f"height {format_interval(height, 'cm')}")
+    child = bedside_schwartz(height, creatinine)
+    if adult is None:
+        return Derived((_derived(laboratory, child, Derivation(SCHWARTZ, SCHWARTZ_SOURCE, inputs)),))
+    either = Derivation(f"{CKD_EPI}; {SCHWARTZ}", f"{CKD_EPI_SOURCE}; {SCHWARTZ_SOURCE}", inputs)
+    return Derived((_derived(laboratory, adult.hull(child), either),))
 
 
-def weight_of(facts: PatientFacts) -> Interval | None:
-    """The latest weight in kg; the range of all where several are the latest."""
-    raise NotImplementedError
+def _body_mass_index(facts: PatientFacts, vocabulary: Vocabulary) -> Derived:
+    weight, height = latest(facts, "weight"), latest(facts, "height")
+    missing = tuple(code for code, found in (("weight", weight), ("height", height)) if found is None)
+    if weight is None or height is None:
+        return Derived(missing=missing)
+    inputs = (f"weight {format_interval(weight, 'kg')}", f"height {format_interval(height, 'cm')}")
+    term = vocabulary.observations.get("bmi")
+    weighed = next(result for result in facts.observations["weight"] if result.interval is not None)
+    value = body_mass_index(weight, height)
+    derivation = Derivation(BODY_MASS_INDEX, BODY_MASS_INDEX_SOURCE, inputs)
+    own_unit = term.unit if term else "kg/m2"
+    return Derived((_derived(replace(weighed, code="bmi", own_unit=own_unit), value, derivation),))
 
 
-def per_five_mg(mg: Fraction) -> Fraction:
-    """Prednisone mg that equal one mg of an agent of which `mg` equal 5 mg of prednisone."""
-    return Fraction(5) / mg
+def _derived(laboratory: Result, value: Interval, derivation: Derivation) -> Result:
+    return Result(
+        code=laboratory.code,
+        interval=value,
+        days=laboratory.days,
+        value=format_interval(value, None),
+        unit=laboratory.own_unit,
+        date=laboratory.date,
+        own_unit=laboratory.own_unit,
+        derivation=derivation,
+    )
+
+
+def _ages(facts: PatientFacts, laboratory: Result) -> tuple[int, int] | None:
+    if facts.birth is None:
+        return None
+    days = laboratory.days or DayRange(facts.as_of, facts.as_of)
+    return age_on(days.first, facts.birth)[0], age_on(days.last, facts.birth)[1]
+
+
+def _renal_inputs(facts: PatientFacts, laboratory: Result, ages: tuple[int, int]) -> tuple[str, ...]:
+    unit = f" {laboratory.unit}" if laboratory.unit else ""
+    day = f" on {laboratory.date}" if laboratory.date else ""
+    age = str(ages[0]) if ages[0] == ages[1] else f"{ages[0]} to {ages[1]}"
+    return f"creatinine {laboratory.value}{unit}{day}", f"age {age}", f"sex {facts.sex}"

@@ -46,6 +46,15 @@ class Interval:
             self.high_open or other.high_open,
         )
 
+    def hull(self, other: "Interval") -> "Interval":
+        """The smallest range that holds every value of both."""
+        low, low_open, high, high_open = self.low, self.low_open, self.high, self.high_open
+        if other.low is None or (low is not None and (other.low, other.low_open) < (low, low_open)):
+            low, low_open = other.low, other.low_open
+        if other.high is None or (high is not None and (other.high, not other.high_open) > (high, not high_open)):
+            high, high_open = other.high, other.high_open
+        return Interval(low, high, low_open, high_open)
+
 
 def compare(interval: Interval, comparator: Comparator, threshold: Fraction) -> Verdict:
     """Yes where every value of the range meets the threshold, no where none does, else unknown."""

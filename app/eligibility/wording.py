@@ -32,7 +32,7 @@ from app.eligibility.criteria import (
 )
 from app.eligibility.quantities import format_number, format_quantity
 from app.vocabulary.enumerations import Comparator, CriteriaSet, ReferenceLimit
-from app.vocabulary.terms import Term, TermKind, Vocabulary
+from app.vocabulary.terms import ObservationKind, Term, TermKind, Vocabulary
 
 SIGNS = {Comparator.LT: "<", Comparator.LE: "≤", Comparator.EQ: "=", Comparator.GE: "≥", Comparator.GT: ">"}
 _LIMITS = {ReferenceLimit.UPPER: "ULN", ReferenceLimit.LOWER: "LLN"}
@@ -47,6 +47,7 @@ _REPRODUCTIVE = {
     ReproductiveState.CHILDBEARING_POTENTIAL: "of childbearing potential",
     ReproductiveState.CONTRACEPTION: "using contraception",
 }
+_STATES = {ConditionState.ACTIVE: ", current", ConditionState.EVER: ", now or ever"}
 _NAMES = frozenset(
     ["Behçet", "Crohn", "Evans", "Gilbert", "Graves", "Parkinson", "Pneumocystis", "Sjögren", "Takayasu"]
 )
@@ -69,7 +70,7 @@ def printable(expression: Expression, vocabulary: Vocabulary) -> str:  # noqa: C
         case OnlyIf():
             return f"if {_branch(expression.condition, vocabulary)}, then {_branch(expression.then, vocabulary)}"
         case Except():
-            exceptions = " or ".join(printable(exception, vocabulary) for exception in expression.unless)
+            exceptions = " or ".join(_exception(expression.of, part, vocabulary) for part in expression.unless)
             return f"{printable(expression.of, vocabulary)}, except {exceptions}"
         case Age():
             return _age(expression)
@@ -96,7 +97,7 @@ def label_of(vocabulary: Vocabulary, kind: TermKind, code: str) -> str:
     if term is None:
         return code
     first, _, rest = term.label.partition(" ")
-    if first in _NAMES or first[1:] != first[1:].lower() or len(first) == 1:
+    if first in _NAMES or not first[1:2].isalpha() or first[1:] != first[1:].lower():
         return term.label
     return f"{first.lower()} {rest}".rstrip()
 
@@ -110,6 +111,14 @@ def _branch(expression: Expression, vocabulary: Vocabulary) -> str:
     return f"({text})" if isinstance(expression, AllOf | AnyOf | AtLeast | OnlyIf | Not | Except) else text
 
 
+def _exception(of: ConditionIs | Therapy | Event, part: ConditionIs | Therapy | Event, vocabulary: Vocabulary) -> str:
+    """An exception, without repeating that both are current, or now or ever."""
+    text = printable(part, vocabulary)
+    if isinstance(of, ConditionIs) and isinstance(part, ConditionIs) and of.state is part.state:
+        return text.removesuffix(_STATES[part.state])
+    return text
+
+
 def _age(age: Age) -> str:
     if age.min_years is None:
         return f"age at most {age.max_years} years"
@@ -119,18 +128,21 @@ def _age(age: Age) -> str:
 def _observation(observation: Observation, vocabulary: Vocabulary) -> str:
     label = label_of(vocabulary, TermKind.OBSERVATION, observation.code)
     parts = [f"any {label}" if observation.which is Which.ANY else label]
-    parts.append(threshold_text(observation.threshold) if observation.threshold else str(observation.finding))
+    term = vocabulary.observations.get(observation.code)
+    titre = term is not None and term.kind is ObservationKind.TITRE
+    threshold = observation.threshold
+    parts.append(threshold_text(threshold, titre=titre) if threshold else str(observation.finding))
     if observation.room_air is not None:
         parts.append("on room air" if observation.room_air else "with oxygen")
     return _joined(*parts, _window(observation.window, ever=observation.which is Which.ANY))
 
 
-def threshold_text(threshold: Threshold) -> str:
-    """`≥ 85 g/L`, `≤ 2 × ULN`."""
+def threshold_text(threshold: Threshold, *, titre: bool = False) -> str:
+    """`≥ 85 g/L`, `≤ 2 × ULN`, `≥ 1:80`."""
     sign = SIGNS[threshold.comparator]
     if threshold.relative_to is not None:
         return f"{sign} {format_number(threshold.value)} × {_LIMITS[threshold.relative_to]}"
-    return f"{sign} {format_quantity(threshold.value, threshold.unit)}"
+    return f"{sign} {'1:' if titre else ''}{format_quantity(threshold.value, threshold.unit)}"
 
 
 def _condition(condition: ConditionIs, vocabulary: Vocabulary) -> str:
@@ -149,7 +161,7 @@ def _condition(condition: ConditionIs, vocabulary: Vocabulary) -> str:
         text += f" ({stated})"
     if condition.window is not None:
         return _joined(text, _window(condition.window, ever=True))
-    return f"{text}, now or ever" if condition.state is ConditionState.EVER else f"{text}, current"
+    return text + _STATES[condition.state]
 
 
 def _therapy(therapy: Therapy, vocabulary: Vocabulary) -> str:
