@@ -109,6 +109,14 @@ class AgeLimits(Part):
     max_years: int | None = Field(default=None, ge=0, le=130)
     stated: bool
 
+    @model_validator(mode="after")
+    def _bounds_fit_together(self) -> "AgeLimits":
+        if self.min_years is not None and self.max_years is not None and self.max_years < self.min_years:
+            raise ValueError("the upper bound lies below the lower one")
+        if not self.stated and (self.min_years is not None or self.max_years is not None):
+            raise ValueError("an age that is not stated has no bounds")
+        return self
+
 
 class Enrollment(Part):
     count: int | None = Field(default=None, ge=0)
@@ -136,6 +144,12 @@ class DoseLevel(Part):
     level: int | None = Field(default=None, ge=1, description="Rank in the escalation, lowest first.")
     days: tuple[int, ...] | None = None
     arm: Key | None = None
+
+    @model_validator(mode="after")
+    def _a_range_rises(self) -> "DoseLevel":
+        if self.value_max is not None and self.value_max < self.value:
+            raise ValueError("the greatest value lies below the least")
+        return self
 
 
 class Lymphodepletion(Part):
@@ -257,8 +271,19 @@ class TrialRecord(Part):
             keys = [part.key for part in getattr(self, name)]
             if len(keys) != len(set(keys)):
                 raise ValueError(f"two {name} have the same key")
+        for codes in (self.conditions, self.product.targets):
+            if len(codes) != len(set(codes)):
+                raise ValueError("a condition or a target is given twice")
+        for criterion in self.criteria:
+            if not criterion.key.startswith(criterion.kind[:3]):
+                raise ValueError(f"the key {criterion.key!r} does not begin as its kind does")
+        return self
+
+    @model_validator(mode="after")
+    def _named_parts_are_there(self) -> "TrialRecord":
         arms = {arm.key for arm in self.arms}
         sites = {site.key for site in self.sites}
+        levels = {dose.level for dose in self.doses}
         for dose in self.doses:
             if dose.arm is not None and dose.arm not in arms:
                 raise ValueError(f"a dose names the arm {dose.arm!r}, which the trial does not have")
@@ -266,6 +291,7 @@ class TrialRecord(Part):
             if contact.site is not None and contact.site not in sites:
                 raise ValueError(f"a contact names the site {contact.site!r}, which the trial does not have")
         for criterion in self.criteria:
-            if not criterion.key.startswith(criterion.kind[:3]):
-                raise ValueError(f"the key {criterion.key!r} does not begin as its kind does")
+            scope = criterion.scope or Scope()
+            if not (arms.issuperset(scope.arms) and levels.issuperset(scope.levels)):
+                raise ValueError(f"the scope of {criterion.key!r} names an arm or a level that the trial does not have")
         return self

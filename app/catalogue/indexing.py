@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import CursorResult, text, update
+from sqlmodel import Session, col
 
 from app.catalogue.documents import TrialRecord
+from app.catalogue.tables import CatalogueState
 from app.catalogue.text import index_words
 from app.eligibility.criteria import AllOf, AnyOf, AtLeast, Except, Expression, Not, OnlyIf, Therapy
 from app.vocabulary.enumerations import CellType
@@ -52,7 +54,14 @@ def put_search_rows(session: Session, trials: Iterable[tuple[int, TrialRecord]],
     )
 
 
-def index_fingerprint(vocabulary: Vocabulary) -> str:
+def note_index(session: Session, vocabulary: Vocabulary) -> bool:
+    """Note with what everything is indexed; False if that was known already."""
+    changed = update(CatalogueState).where(col(CatalogueState.indexed_by).is_distinct_from(fingerprint(vocabulary)))
+    result = cast("CursorResult[Any]", session.execute(changed.values(indexed_by=fingerprint(vocabulary))))
+    return result.rowcount > 0
+
+
+def fingerprint(vocabulary: Vocabulary) -> str:
     """What an index depends on beside the records: this code's version, and the names of the terms."""
     digest = hashlib.sha256(str(INDEX_VERSION).encode())
     for kind in _NAMED:

@@ -9,9 +9,9 @@ from sqlmodel import Session, col
 
 from app.catalogue.current import Current, raise_catalogue_revision, table_of, write_current
 from app.catalogue.documents import TrialRecord
-from app.catalogue.indexing import index_fingerprint, put_search_rows
+from app.catalogue.indexing import note_index, put_search_rows
 from app.catalogue.render import RENDERER_VERSION, render
-from app.catalogue.tables import CatalogueState, Revision, Trial
+from app.catalogue.tables import Revision, Trial
 from app.database import Database
 from app.vocabulary.terms import Vocabulary
 
@@ -98,8 +98,7 @@ def _rendered_by_others(session: Session) -> Sequence[StoredRevision]:
 
 
 def _index_anew(session: Session, vocabulary: Vocabulary) -> int:
-    fingerprint = index_fingerprint(vocabulary)
-    if session.execute(select(col(CatalogueState.indexed_by))).scalar_one() == fingerprint:
+    if not note_index(session, vocabulary):
         return 0
     indexed, last = 0, -1
     while rows := session.execute(_current_records().where(col(Trial.number) > last).limit(_BATCH)).all():
@@ -107,7 +106,6 @@ def _index_anew(session: Session, vocabulary: Vocabulary) -> int:
             session, [(number, TrialRecord.model_validate_json(record)) for number, record in rows], vocabulary
         )
         indexed, last = indexed + len(rows), rows[-1][0]
-    session.execute(update(CatalogueState).values(indexed_by=fingerprint))
     if indexed:
         raise_catalogue_revision(session)
     return indexed

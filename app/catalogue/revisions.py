@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 
 from app.catalogue.current import Current, table_of, write_current
 from app.catalogue.documents import TrialRecord
+from app.catalogue.indexing import note_index
 from app.catalogue.redaction import redacted_digests, without_redacted
 from app.catalogue.render import RENDERER_VERSION, instant, render
 from app.catalogue.tables import Revision, Trial
@@ -68,6 +69,8 @@ def _append(
 ) -> None:
     """A new revision of each."""
     next_number = session.execute(select(func.coalesce(func.max(Trial.number), -1))).scalar_one() + 1
+    if next_number == 0:
+        note_index(session, vocabulary)  # all that is indexed will have been with this one
     trials: list[Current] = []
     for record in records:
         is_new = record.id not in known
