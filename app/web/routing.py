@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
-from fastapi import Request, params
+from fastapi import APIRouter, Request, params
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
@@ -26,6 +26,16 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 LONGEST_NAME = 200
 """Characters of a name in a path; whatever is longer is not there."""
+
+
+def strict_router(tag: str) -> APIRouter:
+    """A router of strict routes under one tag; an operation is called as its endpoint is."""
+    return APIRouter(
+        tags=[tag],
+        route_class=StrictRoute,
+        default_response_class=Response,
+        generate_unique_id_function=lambda route: route.name,
+    )
 
 
 class StrictRoute(APIRoute):

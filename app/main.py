@@ -1,0 +1,88 @@
+"""`create_app`: the one place where routers, handlers, middleware and lifespan are put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
+
+from app.api import exports, operations, parts, trials, vocabulary
+from app.catalogue.queries import Catalogue
+from app.database import Database
+from app.settings import Settings
+from app.vocabulary.files import load_vocabulary
+from app.web.front import Front
+from app.web.handlers import EXCEPTION_HANDLERS
+from app.web.logs import configure_logging, describe, log
+from app.web.metrics import Metrics
+
+ROUTERS = (trials.router, parts.router, vocabulary.router, exports.router, operations.router)
+"""In the order of how often they are asked: a request pays for every route that stands before its own."""
+
+_EXPOSED = ("ETag", "Link", "Content-Location", "X-Request-ID", "Retry-After")
+_NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own telemetry would log the text of exceptions and query strings."""
+
+for _type in ("application/problem+json", "application/x-ndjson"):
+    add_compress_type(_type)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, without having opened anything yet; the settings are those of the environment unless given."""
+    settings = settings or Settings()
+    configure_logging(settings)
+    terms = load_vocabulary(settings.seed_folder / "vocabulary")
+    database = Database(settings)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(_log_stray_error)
+        async with database.serving():
+            yield
+        database.close()
+
+    app = FastAPI(
+        title="cartalog",
+        version=version("cartalog"),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
+        lifespan=lifespan,
+        exception_handlers=EXCEPTION_HANDLERS,
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=("GET", "HEAD", "POST"),
+                allow_headers=("Content-Type", "If-None-Match", "X-Request-ID"),
+                expose_headers=_EXPOSED,
+                max_age=3600,
+            ),
+            Middleware(Front, metrics=metrics, logs_requests=settings.log_level == "debug"),
+            Middleware(CompressMiddleware, minimum_size=1_000, brotli=False, zstd_level=1, gzip_level=4),
+        ],
+    )
+    app.state.settings = settings
+    app.state.vocabulary = terms
+    app.state.vocabulary_body = vocabulary.vocabulary_body(terms)
+    app.state.database = database
+    app.state.catalogue = Catalogue(database, terms)
+    app.state.metrics = metrics
+    for router in ROUTERS:
+        # Taken over as they are: `include_router` would match every request twice.
+        app.router.routes.extend(router.routes)
+    return app
+
+
+def _log_stray_error(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """An exception in a task that nobody waits for: asyncio would log its text."""
+    error = context.get("exception")
+    log.error("task_failed", **(describe(error) if isinstance(error, BaseException) else {}))
