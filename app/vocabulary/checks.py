@@ -31,7 +31,7 @@ _FOREIGN = {
 _SHARED_SPELLINGS = (
     (TermKind.OBSERVATION,),
     (TermKind.CONDITION,),
-    (TermKind.AGENT, TermKind.AGENT_CLASS),
+    (TermKind.AGENT_CLASS, TermKind.AGENT),
     (TermKind.EVENT,),
     (TermKind.TARGET,),
     (TermKind.COUNTRY,),

@@ -96,7 +96,7 @@ class _Loader:
         self.problems.extend(check_references(self.located, sources))
         self.problems.extend(check_spellings(self.located))
         if self.problems:
-            raise SeedError(sorted(set(self.problems), key=lambda problem: (problem.file, problem.line)))
+            raise SeedError(sorted(dict.fromkeys(self.problems), key=lambda problem: (problem.file, problem.line)))
 
     def _sources(self) -> dict[str, Source]:
         file = self.files["sources.yaml"]

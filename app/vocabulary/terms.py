@@ -157,12 +157,19 @@ class Vocabulary(Frozen):
 
     def nearest(self, kind: TermKind, code: str) -> tuple[str, ...]:
         """Up to three known codes that look like an unknown one, best first; synonyms lead to their code."""
-        spellings: dict[str, str] = {}
-        for term in self.terms(kind).values():
-            for spelling in (term.code, term.label, *term.synonyms):
-                spellings.setdefault(spelling.casefold(), term.code)
+        spellings = self._spellings[kind]
         found = get_close_matches(code.casefold(), spellings, n=8, cutoff=0.6)
         return tuple(dict.fromkeys(spellings[spelling] for spelling in found))[:3]
+
+    @cached_property
+    def _spellings(self) -> Mapping[TermKind, Mapping[str, str]]:
+        """For each kind: code, label and synonyms of every term, with the code each leads to."""
+        found: dict[TermKind, dict[str, str]] = {kind: {} for kind in TermKind}
+        for kind, spellings in found.items():
+            for term in self.terms(kind).values():
+                for spelling in (term.code, term.label, *term.synonyms):
+                    spellings.setdefault(spelling.casefold(), term.code)
+        return found
 
     @cached_property
     def _condition_ancestors(self) -> Mapping[str, frozenset[str]]:
