@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, TextClause, text
 
-from app.catalogue.columns import Ints, Mask, Pairs, marked, patched, plain_name
+from app.catalogue.columns import UNSTATED, Ints, Mask, Pairs, marked, patched, plain_name
 from app.catalogue.snapshot import LONGEST_TITLE, Doses, Sites, Snapshot, empty_snapshot
 from app.catalogue.sphere import on_sphere
 from app.database import Database
@@ -100,10 +100,13 @@ def _facts(base: Snapshot, size: int, rows: Ints, facts: Rows) -> dict[str, Any]
     for name, values in zip(names, facts, strict=True):
         lexicon = base.lexicons[name]
         columns[name] = getattr(base, name).patched(size, rows, [lexicon[value] for value in values])
+    sponsors = base.sponsors
+    plain = [UNSTATED if name is None else sponsors.plain_by_code[sponsors[name]] for name in facts[4]]
     sexes = base.lexicons["sex"]
     admitted = [
         (row, sexes[sex]) for row, value in zip(rows.tolist(), facts[-1], strict=True) for sex in _ADMITTED[value]
     ]
+    columns["sponsor_plain"] = base.sponsor_plain.patched(size, rows, plain)
     return columns | {"sex_admitted": _pairs(base.sex_admitted, size, marked(size, rows), admitted)}
 
 
@@ -149,8 +152,7 @@ def _positions(base: Sites, changed: Mask, sites: Rows) -> Sites:
     return Sites(
         rows=np.concatenate([base.rows[stay], np.array([site[0] for site in sites], np.int32)]),
         keys=[key for key, stays in zip(base.keys, stay, strict=True) if stays] + [site[1] for site in sites],
-        recruiting=np.concatenate([base.recruiting[stay], recruiting]
-        ),
+        recruiting=np.concatenate([base.recruiting[stay], recruiting]),
         points=np.concatenate([base.points[stay], on_sphere(degrees)]),
     )
 

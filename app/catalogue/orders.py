@@ -1,7 +1,6 @@
 """In which order the trials of an answer come, and where in it a cursor's place is."""
 
 from bisect import bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +65,7 @@ class Listing:
             same = next((at for at, row in enumerate(self.rows.tolist()) if self.snapshot.ids[row] == place.id), None)
             if same is not None:
                 return same + 1
-        return bisect_right(self.rows, _ascending(self.sort, place), key=self._key)  # type: ignore[type-var]
+        return bisect_right(self.rows, _ascending(self.sort, place), key=self._key)
 
     def shown_nearest(self, row: int) -> dict[str, float | str] | None:
         """The nearest site as it stands on a card; None where no site's position is stated."""

@@ -25,8 +25,10 @@ def _coded(name: str) -> Predicate:
 
     def predicate(snapshot: Snapshot, filters: TrialFilters) -> Mask | None:
         asked = getattr(filters, name)
-        column: Column | Pairs = getattr(snapshot, name)
-        return column.having(snapshot.lexicons[name].known(asked)) if asked else None
+        if not asked:
+            return None
+        fact: Column | Pairs = getattr(snapshot, name)
+        return fact.having(snapshot.lexicons[name].known(asked))
 
     return predicate
 
@@ -47,9 +49,9 @@ def _target(snapshot: Snapshot, filters: TrialFilters) -> Mask | None:
     if len(codes) < len(filters.target):  # no trial ever had one of them
         return np.zeros(snapshot.size, np.bool_)
     every = snapshot.target.having_all(codes)
-    if filters.target_match is TargetMatch.ALL:
-        return every
-    return every & (snapshot.target.how_many() == len(codes))
+    if filters.target_match is TargetMatch.EXACTLY:
+        every &= snapshot.target.how_many() == len(codes)
+    return every
 
 
 def _age(snapshot: Snapshot, filters: TrialFilters) -> Mask | None:
@@ -76,11 +78,7 @@ def _city(snapshot: Snapshot, filters: TrialFilters) -> Mask | None:
 
 
 def _sponsor(snapshot: Snapshot, filters: TrialFilters) -> Mask | None:
-    if not filters.sponsor:
-        return None
-    asked = set(_spelt(snapshot.sponsors, filters.sponsor))
-    plain = snapshot.sponsors.plain_by_code
-    return snapshot.sponsor.having([code for code, name in enumerate(plain) if name in asked])
+    return snapshot.sponsor_plain.having(_spelt(snapshot.sponsors, filters.sponsor)) if filters.sponsor else None
 
 
 def _spelt(names: Names, asked: Iterable[str]) -> list[int]:

@@ -55,6 +55,7 @@ class Snapshot:
     phase: Column
     status: Column
     sponsor: Column
+    sponsor_plain: Column  # in whatever spelling, by the codes of the names' `plain`
     sex: Column
     sex_admitted: Pairs  # a trial for all admits each sex
     target: Pairs
@@ -62,7 +63,7 @@ class Snapshot:
     condition_implied: Pairs  # the stated ones and all above them
     country: Pairs
     city: Pairs
-    city_plain: Pairs  # in whatever spelling, by the codes of the names' `plain`
+    city_plain: Pairs  # in whatever spelling, too
     site_status: Pairs
     doses: Doses
     sites: Sites
@@ -97,6 +98,7 @@ def empty_snapshot() -> Snapshot:
         phase=column,
         status=column,
         sponsor=column,
+        sponsor_plain=column,
         sex=column,
         sex_admitted=pairs,
         target=pairs,
