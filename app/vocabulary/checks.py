@@ -23,10 +23,10 @@ _CODES = {
     TermKind.COUNTRY: (re.compile(r"[A-Z]{2}"), "two capital letters (ISO 3166-1 alpha-2)"),
 }
 _FOREIGN = {
-    "loinc": re.compile(r"\d{1,7}-\d"),
-    "icd10": re.compile(r"[A-Z]\d\d(\.\d{1,2})?"),
-    "atc": re.compile(r"[A-Z]\d\d[A-Z][A-Z]\d\d|[A-Z]\d\d[A-Z]{0,2}"),
-    "rxnorm": re.compile(r"[1-9]\d{0,7}"),
+    "loinc": re.compile(r"\d{1,7}-\d", re.ASCII),
+    "icd10": re.compile(r"[A-Z]\d\d(\.\d{1,2})?", re.ASCII),
+    "atc": re.compile(r"[A-Z]\d\d[A-Z][A-Z]\d\d|[A-Z]\d\d[A-Z]{0,2}", re.ASCII),
+    "rxnorm": re.compile(r"[1-9]\d{0,7}", re.ASCII),
 }
 _SHARED_SPELLINGS = (
     (TermKind.OBSERVATION,),

@@ -19,7 +19,7 @@ Yaml = None | bool | int | Decimal | str | list["Yaml"] | dict[str, "Yaml"]
 Place = tuple[str | int, ...]
 """Where something stands: keys and indices from the top of the file."""
 
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,30})(\.\d{1,30})?")
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,30})(\.\d{1,30})?", re.ASCII)
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _DEEPEST = 200
 

@@ -35,6 +35,12 @@ FAULTS = [
         "2: sle must have fields",
     ),
     ("observations", "synonyms: [Hb]", "synonyms: [INR]", "8: inr: inr already means hemoglobin"),
+    (
+        "agents",
+        "[Olumiant]",
+        "[immunosuppressant]",
+        "13: baricitinib: immunosuppressant already means immunosuppressant",
+    ),
     ("observations", "synonyms: [Hb]", "synonyms: [Hb, hb]", "6: hemoglobin: hb says nothing new"),
     ("observations", "  kind: quantity\n  unit: g/L", "  kind: amount\n  unit: g/L", "3: /hemoglobin/kind"),
     (

@@ -26,6 +26,7 @@ from app.vocabulary.yaml_lines import SeedError, Yaml, parse_yaml
         ("1.10", Decimal("1.10")),
         ("0.1", Decimal("0.1")),
         ("012", "012"),
+        ("１２", "１２"),
         ("1e3", "1e3"),
         (".5", ".5"),
         ("0x1f", "0x1f"),
@@ -110,6 +111,7 @@ def test_every_place_has_its_line_and_a_missing_one_that_of_its_holder(place: tu
         ('a: 1\nb: "\\0"\n', "f.yaml:2: a control character stands in the text: remove it"),
         ('a: 1\nb: "\\e"\n', "f.yaml:2: a control character stands in the text: remove it"),
         ("a: 1\nb: \x9b\n", "f.yaml:2: a control character stands in the text: remove it"),
+        ("a: \ufffe\n", "f.yaml:1: this is not YAML"),
         ("a: " + "[" * 300 + "]" * 300, "f.yaml:1: this is nested more than 200 deep"),
     ],
 )
