@@ -27,7 +27,6 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from app.database import migrating
 from app.database.faults import DatabaseUnavailable
 from app.database.postgres import PostgresReader, create_postgres_engine
 from app.database.prepared import Prepared, Reader, Rows, compile_for
@@ -103,8 +102,10 @@ class Database:
         """Bring the schema up to date; processes that start at once do it one after another."""
         if self.is_sqlite:
             self.file.parent.mkdir(parents=True, exist_ok=True)
+        from app.database.migrating import upgrade  # noqa: PLC0415 # a worker, which never migrates, need not load Alembic
+
         with _reachable():
-            migrating.upgrade(self.engine)
+            upgrade(self.engine)
 
     def prepare(self, statement: Executable) -> Prepared:
         """Compile a statement once. A `bindparam` without a value is a parameter of each read."""

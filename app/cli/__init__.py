@@ -1,0 +1,235 @@
+"""`cartalog`: the commands of an operator. Each says what is wrong and how to mend it, without a traceback."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from app.api.openapi import build_openapi
+from app.catalogue.filters import TrialFilters
+from app.catalogue.queries import Catalogue
+from app.catalogue.redaction import redact as take_out
+from app.catalogue.refreshing import refresh
+from app.cli.doctor import examine
+from app.cli.serving import bind, run_server
+from app.database import Database, DatabaseUnavailable
+from app.main import create_app
+from app.registry.seed import SeedReport
+from app.registry.seed import seed as seed_catalogue
+from app.settings import Settings
+from app.vocabulary.faults import Refused
+from app.vocabulary.files import load_vocabulary
+from app.vocabulary.yaml_lines import SeedError
+
+cli = typer.Typer(
+    help="The trial catalogue for engineered cell therapy in autoimmune disease. Settings are CARTALOG_… variables.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+say = Console(highlight=False, soft_wrap=True)
+complain = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class ExportFormat(StrEnum):
+    CSV = "csv"
+    NDJSON = "ndjson"
+
+
+SeedFolder = Annotated[
+    Path | None, typer.Option("--folder", help="The seed folder: trials/*.yaml and vocabulary/. Default: the built-in.")
+]
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen at.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 0: any that is free.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="How many processes serve.")] = None,
+    *,
+    no_seed: Annotated[bool, typer.Option("--no-seed", help="Serve what is in the database already.")] = False,
+) -> None:
+    """Migrate and seed the database, then serve the API."""
+    settings = _settings().model_copy(
+        update={
+            name: value for name, value in {"host": host, "port": port, "workers": workers}.items() if value is not None
+        }
+    )
+    with _explaining(), bind(settings.host, settings.port) as socket:
+        with _migrated(settings) as database:
+            if no_seed:
+                refresh(database, load_vocabulary(settings.seed_folder / "vocabulary"))
+            else:
+                _tell(seed_catalogue(database, settings.seed_folder, datetime.now(UTC)))
+        run_server(settings, socket, announce=say.print)
+
+
+@cli.command()
+def seed(folder: SeedFolder = None) -> None:
+    """Bring the curated trials into the database: all of them, or none if a file is at fault."""
+    settings = _settings()
+    with _explaining(), _migrated(settings) as database:
+        _tell(seed_catalogue(database, folder or settings.seed_folder, datetime.now(UTC)))
+
+
+@cli.command()
+def export(
+    form: Annotated[ExportFormat, typer.Argument(metavar="FORMAT", help="csv (a line a card) or ndjson (whole).")],
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", metavar="NAME=VALUE", help="As in the API: cell_type=car_t. May be repeated."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
+) -> None:
+    """Write the trials, all or those that the filters leave."""
+    settings = _settings()
+    with _explaining(), _migrated(settings) as database:
+        catalogue = Catalogue(database, load_vocabulary(settings.seed_folder / "vocabulary"))
+        asked = _filters(filters or [])
+        stream = sys.stdout.buffer if out is None else out.open("wb")
+
+        async def write() -> None:
+            parts = catalogue.export_csv(asked) if form is ExportFormat.CSV else catalogue.export_ndjson(asked)
+            async with database.serving(), aclosing(parts):  # type: ignore[type-var] # they are generators
+                async for part in parts:
+                    stream.write(part)
+
+        with stream:
+            asyncio.run(write())
+
+
+@cli.command()
+def redact(
+    detail: Annotated[
+        str | None,
+        typer.Argument(help="An e-mail, phone number or name. Left out, it is asked for: a shell remembers commands."),
+    ] = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask back.")] = False,
+) -> None:
+    """Take a contact out of every revision, document and index, for good."""
+    settings = _settings()
+    wanted = detail or typer.prompt("E-mail, phone number or name")
+    if not yes:
+        typer.confirm("Take every contact with this out of all revisions? This cannot be undone", abort=True)
+    with _explaining(), _migrated(settings) as database:
+        vocabulary = load_vocabulary(settings.seed_folder / "vocabulary")
+        with database.writing() as session:
+            redacted = take_out(session, wanted, vocabulary, datetime.now(UTC))
+    say.print(f"Changed {redacted.revisions} revision(s) of {len(redacted.trials)} trial(s).")
+    for trial in redacted.trials:
+        say.print(f"  {trial}")
+    say.print("Seeding and importing leave this contact out from now on. Take it out of seed files by hand.")
+
+
+@cli.command()
+def openapi(
+    out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
+) -> None:
+    """Print the OpenAPI document."""
+    with _explaining():
+        document = json.dumps(build_openapi(create_app(_settings())), ensure_ascii=False, indent=2) + "\n"
+        if out is None:
+            sys.stdout.write(document)
+        else:
+            out.write_text(document, encoding="utf-8")
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what is configured, and what is wrong with it. Changes nothing."""
+    wrong = 0
+    for finding in examine():
+        wrong += finding.remedy is not None
+        sign = "[green]ok[/green]  " if finding.remedy is None else "[red]wrong[/red]"
+        say.print(f"{sign:5} {finding.subject}: ", end="")
+        say.print(finding.told, markup=False)
+        if finding.remedy:
+            say.print(f"      → {finding.remedy}", markup=False)
+    if wrong:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            name = "_".join(map(str, fault["loc"][:1])).upper()
+            complain.print(f"CARTALOG_{name}: {fault['msg'].removeprefix('Value error, ')}", markup=False)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _migrated(settings: Settings) -> Iterator[Database]:
+    database = Database(settings)
+    try:
+        database.migrate()
+        yield database
+    finally:
+        database.close()
+
+
+def _filters(given: list[str]) -> TrialFilters:
+    """`name=value` pairs as the filters of the API; a name that comes again asks for any of its values."""
+    values: dict[str, list[str]] = {}
+    for pair in given:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            _fail("a filter is NAME=VALUE, such as cell_type=car_t")
+        values.setdefault(name, []).append(value)
+    repeated = {name for name, field in TrialFilters.model_fields.items() if "tuple" in str(field.annotation)}
+    try:
+        return TrialFilters.model_validate(
+            {name: many if name in repeated or len(many) > 1 else many[0] for name, many in values.items()}
+        )
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        _fail("; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults))
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    """What an operator can mend is said in a line; anything else is a bug, and shows its traceback."""
+    try:
+        yield
+    except SeedError as error:
+        _fail(f"{len(error.problems)} fault(s) in the seed; nothing was changed:\n{error}")
+    except DatabaseUnavailable as error:
+        _fail(f"{error}\nSee `cartalog doctor`.")
+    except Refused as error:
+        _fail(
+            "; ".join(f"{fault.parameter or fault.pointer}: {fault.detail}: {fault.remedy}" for fault in error.faults)
+        )
+    except (OSError, ValueError) as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    complain.print(message, markup=False)
+    raise typer.Exit(1)
+
+
+def _tell(report: SeedReport) -> None:
+    told = f"{len(report.added)} added, {len(report.revised)} revised, {len(report.unchanged)} unchanged"
+    say.print(f"Seeded: {told}.")
+    for word, slugs in (("added", report.added), ("revised", report.revised)):
+        for slug in slugs:
+            say.print(f"  {word}: {slug}")
+    if report.left:
+        shown = ", ".join(report.left[:5]) + (", …" if len(report.left) > 5 else "")
+        say.print(f"  {len(report.left)} in the catalogue have no seed file, and stay: {shown}")

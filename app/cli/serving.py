@@ -1,0 +1,87 @@
+"""Running the server: a socket that is ours before anything else is done, and uvicorn on it."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from app.settings import Settings
+
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@contextmanager
+def bind(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket bound to the address, not yet listening. OSError, which says what to do, where it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, port))
+        except OSError as error:
+            raise OSError(f"cannot listen at {host}, port {port} ({error.strerror}): pass another --port") from None
+        bound.set_inheritable(True)
+        yield bound
+
+
+def address_of(bound: socket.socket) -> str:
+    """The URL at which a bound socket is reached from this machine."""
+    host, port = bound.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # told, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run_server(settings: Settings, bound: socket.socket, announce: Callable[[str], object]) -> None:
+    """Serve until told to stop. The address is announced when the server is ready, before it with several workers.
+
+    Workers read their settings from the environment, as this process did; the socket they inherit.
+    """
+    config = uvicorn.Config(
+        "app.main:create_app",
+        factory=True,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    address = address_of(bound)
+    if settings.workers == 1:
+        _Announcing(config, lambda: announce(f"cartalog serves at {address} (documentation: {address}/docs)")).run(
+            [bound]
+        )
+        return
+    with _metrics_folder():
+        announce(f"cartalog starts {settings.workers} workers at {address} (documentation: {address}/docs)")
+        Multiprocess(config, sockets=[bound]).run()
+
+
+class _Announcing(uvicorn.Server):
+    """Says that it serves once it does."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+@contextmanager
+def _metrics_folder() -> Iterator[None]:
+    """Where the workers leave their metrics for each other, so that any of them can tell the sum."""
+    if _METRICS_FOLDER in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="cartalog-metrics-") as folder:
+        os.environ[_METRICS_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_METRICS_FOLDER]
