@@ -1,14 +1,16 @@
 """`create_app`: the one place where routers, handlers, middleware and lifespan are put together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from app.api import exports, operations, parts, trials, vocabulary
@@ -16,7 +18,7 @@ from app.catalogue.queries import Catalogue
 from app.database import Database
 from app.settings import Settings
 from app.vocabulary.files import load_vocabulary
-from app.web.front import Front
+from app.web.front import Front, OnlyWith
 from app.web.handlers import EXCEPTION_HANDLERS
 from app.web.logs import configure_logging, describe, log
 from app.web.metrics import Metrics
@@ -24,7 +26,9 @@ from app.web.metrics import Metrics
 ROUTERS = (trials.router, parts.router, vocabulary.router, exports.router, operations.router)
 """In the order of how often they are asked: a request pays for every route that stands before its own."""
 
-_EXPOSED = ("ETag", "Link", "Content-Location", "X-Request-ID", "Retry-After")
+_compression = partial(CompressMiddleware, minimum_size=1_000, brotli=False, zstd_level=1, gzip_level=1)
+"""The lowest levels: an eighth more bytes than the usual ones, for a third of the time."""
+
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """FastAPI's own telemetry would log the text of exceptions and query strings."""
 
@@ -58,16 +62,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.cors_origins,
-                allow_methods=("GET", "HEAD", "POST"),
-                allow_headers=("Content-Type", "If-None-Match", "X-Request-ID"),
-                expose_headers=_EXPOSED,
-                max_age=3600,
-            ),
+            Middleware(OnlyWith, b"origin", _cors(settings)),
             Middleware(Front, metrics=metrics, logs_requests=settings.log_level == "debug"),
-            Middleware(CompressMiddleware, minimum_size=1_000, brotli=False, zstd_level=1, gzip_level=4),
+            Middleware(OnlyWith, b"accept-encoding", _compression),
         ],
     )
     app.state.settings = settings
@@ -80,6 +77,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # Taken over as they are: `include_router` would match every request twice.
         app.router.routes.extend(router.routes)
     return app
+
+
+def _cors(settings: Settings) -> Callable[[ASGIApp], ASGIApp]:
+    return partial(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=("GET", "HEAD", "POST"),
+        allow_headers=("Content-Type", "If-None-Match", "X-Request-ID"),
+        expose_headers=("ETag", "Link", "Content-Location", "X-Request-ID", "Retry-After"),
+        max_age=3600,
+    )
 
 
 def _log_stray_error(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

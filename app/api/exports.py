@@ -59,7 +59,6 @@ async def _download(request: Request, parts: AsyncIterator[bytes], media_type: s
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-cache",
-        "Vary": "Accept-Encoding",
     }
     first = await anext(parts, b"")
     wanted = parts if request.method == "GET" else None

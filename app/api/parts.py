@@ -21,6 +21,7 @@ from app.api.schemas import (
     Trial,
 )
 from app.api.trials import TrialId
+from app.catalogue.queries import Part
 from app.web.answers import answer
 from app.web.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE
 from app.web.routing import strict_router
@@ -29,7 +30,7 @@ router = strict_router("Trials")
 
 RevisionNumber = Annotated[int, Path(description="Number of a revision; the first is 1.", ge=1, le=999_999_999)]
 
-PARTS: dict[str, tuple[type[BaseModel], str]] = {
+PARTS: dict[Part, tuple[type[BaseModel], str]] = {
     "sites": (SiteList, "Where a trial is run, each site with its own status where one is stated."),
     "contacts": (ContactList, "Whom to ask, of the trial or of one of its sites."),
     "arms": (ArmList, "The groups of a trial."),
@@ -49,7 +50,7 @@ class DiffQuery(BaseModel):
     after: Annotated[int, Field(alias="to", ge=1, le=999_999_999, description="Number of a revision.")]
 
 
-def _lister(part: str) -> Callable[..., Coroutine[Any, Any, Response]]:
+def _lister(part: Part) -> Callable[..., Coroutine[Any, Any, Response]]:
     async def list_part(request: Request, trial_id: TrialId, catalogue: TheCatalogue) -> Response:
         stored = await catalogue.get_part(trial_id, part)
         return answer(request, stored.body, etag=stored.etag)
@@ -71,11 +72,12 @@ for _part, (_model, _text) in PARTS.items():
 @router.get(
     "/v1/trials/{trial_id}/revisions",
     summary="A trial's revisions",
-    responses=reads(RevisionList, "trial_revisions", NOT_FOUND, UNAVAILABLE, description="The latest one first."),
+    responses=reads(RevisionList, "trial_revisions", NOT_FOUND, UNAVAILABLE, description="The oldest one first."),
 )
 async def list_trial_revisions(request: Request, trial_id: TrialId, catalogue: TheCatalogue) -> Response:
     """When a trial was recorded anew, and the day on which each record was true."""
-    return answer(request, await catalogue.list_revisions(trial_id))
+    stored = await catalogue.list_revisions(trial_id)
+    return answer(request, stored.body, etag=stored.etag)
 
 
 @router.get(
@@ -94,7 +96,8 @@ async def diff_trial_revisions(
     request: Request, trial_id: TrialId, query: Annotated[DiffQuery, Query()], catalogue: TheCatalogue
 ) -> Response:
     """Two revisions of one trial, compared as clients read them."""
-    return answer(request, await catalogue.diff(trial_id, query.before, query.after))
+    stored = await catalogue.diff(trial_id, query.before, query.after)
+    return answer(request, stored.body, etag=stored.etag)
 
 
 @router.get(

@@ -95,7 +95,9 @@ class TrialCard(Answer):
     unstated: Unstated
     revision: int
     updated_at: Instant
-    nearest: Nearest | None = Field(default=None, description="Only where `near` is asked for.")
+    nearest: Nearest | None = Field(
+        default=None, description="Only where `near` is asked for; null where no site has a known place."
+    )
 
 
 class TrialPage(Answer):
@@ -219,13 +221,17 @@ class ComparedTrial(Answer):
 
 
 class Requirement(Answer):
-    """What one criterion asks of one fact. `comparator` and `value` are null where it asks for no number."""
+    """What one criterion asks of one fact. `comparator` and `value` are null where it asks for no number.
 
-    criterion: str
+    An exclusion is turned around: one that keeps out an LVEF below 45 % asks for 45 % or more.
+    """
+
+    criterion: str | None = Field(description="Null where the trial's own limits of age or sex ask it.")
     comparator: Comparator | None
-    value: Number | str | None
+    value: Number | None = Field(description="In the unit of the row; null where it cannot be converted.")
     relative_to: ReferenceLimit | None
     text: str
+    conditional: bool = Field(description="Not asked of everybody: one of several ways, or for some people only.")
 
 
 class ComparisonCell(Answer):

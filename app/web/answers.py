@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.catalogue.answers import weak_etag
+
 JSON = b"application/json"
 
 READ = b"public, max-age=60, must-revalidate"
@@ -38,10 +40,10 @@ def answer(
     media_type: bytes = JSON,
     headers: Iterable[Header] = (),
 ) -> Response:
-    """A body; or 304 where the client's `If-None-Match` names its entity tag."""
-    common = [(b"cache-control", cache), (b"vary", b"Accept-Encoding"), *headers]
-    if etag is not None:
-        tag = etag.encode("latin-1")
+    """A body; or 304 where `If-None-Match` names its entity tag, which is made of the body unless it is given."""
+    common = [(b"cache-control", cache), *headers]
+    if cache is not NEVER:
+        tag = (etag or weak_etag(body)).encode()
         common.append((b"etag", tag))
         asked = [value for name, value in request.scope["headers"] if name == b"if-none-match"]
         if asked and _is_listed(tag, b",".join(asked)):

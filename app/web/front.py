@@ -4,6 +4,7 @@ Plain ASGI, one layer for all of it, since each layer costs every read some micr
 """
 
 import re
+from collections.abc import Callable
 from secrets import token_hex
 from time import perf_counter
 
@@ -16,6 +17,7 @@ from app.web.problems import INTERNAL, ProblemResponse
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _HEADERS = [
+    (b"vary", b"Accept-Encoding"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 ]
@@ -23,6 +25,23 @@ _HEADERS = [
 
 class BrokenOff(Exception):
     """An answer could not be finished after it had begun. The connection is cut, so that the client notices."""
+
+
+class OnlyWith:
+    """Puts a middleware around requests that have a header (lower case), and lets all others past it."""
+
+    def __init__(self, app: ASGIApp, header: bytes, middleware: Callable[[ASGIApp], ASGIApp]) -> None:
+        self.app = app
+        self.header = header
+        self.wrapped = middleware(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, through the middleware or not."""
+        for name, _ in scope.get("headers", ()):
+            if name == self.header:
+                await self.wrapped(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class Front:
@@ -46,7 +65,8 @@ class Front:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_HEADERS, (b"x-request-id", request_id)]
+                headers = [header for header in message["headers"] if header[0] != b"vary"]
+                message["headers"] = [*headers, *_HEADERS, (b"x-request-id", request_id)]
             elif scope["method"] == "HEAD" and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)

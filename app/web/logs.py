@@ -2,12 +2,15 @@
 
 import logging
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import structlog
 
 from app.settings import Settings
+
+_OURS = str(Path(__file__).parent.parent)
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("cartalog")
 
@@ -77,9 +80,11 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def _places(traceback: TracebackType | None) -> list[str]:
+    """The lines of our own code, outermost first, and the one that raised."""
     places = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        places.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
+        if code.co_filename.startswith(_OURS) or traceback.tb_next is None:
+            places.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
         traceback = traceback.tb_next
-    return places[-12:]
+    return places

@@ -201,7 +201,7 @@ class ProblemResponse(Response):
             "error_count": len(faults),
         }
         super().__init__(
-            json.dumps(content, ensure_ascii=False).encode(),
+            json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(),
             status_code=kind.status,
             headers={"Cache-Control": "no-store", **(kind.headers or {}), **(headers or {})},
         )

@@ -59,7 +59,7 @@ def _takes_many(model: type[BaseModel]) -> Mapping[str, bool]:
     """The parameters of a query, and whether each may be repeated."""
     known = _KNOWN.get(model)
     if known is None:
-        known = {name: _is_several(field.annotation) for name, field in model.model_fields.items()}
+        known = {field.alias or name: _is_several(field.annotation) for name, field in model.model_fields.items()}
         _KNOWN[model] = known
     return known
 
