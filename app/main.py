@@ -14,8 +14,10 @@ from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from app.api import exports, operations, parts, trials, vocabulary
+from app.catalogue.compare import Measures
 from app.catalogue.queries import Catalogue
 from app.database import Database
+from app.eligibility.quantities import format_quantity, threshold_in_term_unit
 from app.settings import Settings
 from app.vocabulary.files import load_vocabulary
 from app.web.front import Front, OnlyWith
@@ -42,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     configure_logging(settings)
     terms = load_vocabulary(settings.seed_folder / "vocabulary")
     database = Database(settings)
+    catalogue = Catalogue(database, terms, Measures(threshold_in_term_unit, format_quantity))
     metrics = Metrics()
 
     @asynccontextmanager
@@ -49,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         asyncio.get_running_loop().set_exception_handler(_log_stray_error)
         async with database.serving():
             yield
+        catalogue.close()
         database.close()
 
     app = FastAPI(
@@ -71,7 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.vocabulary = terms
     app.state.vocabulary_body = vocabulary.vocabulary_body(terms)
     app.state.database = database
-    app.state.catalogue = Catalogue(database, terms)
+    app.state.catalogue = catalogue
     app.state.metrics = metrics
     for router in ROUTERS:
         # Taken over as they are: `include_router` would match every request twice.

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.web.problems import KINDS, MEDIA_TYPE, Problem, ProblemKind
+from app.web.problems import INTERNAL, INVALID_REQUEST, KINDS, MEDIA_TYPE, Problem, ProblemKind
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -51,8 +51,9 @@ def streams(media_type: str, text: str, *problems: ProblemKind, description: str
 
 
 def fails(*problems: ProblemKind) -> Responses:
-    """Problems, by reference to `components.responses`."""
-    return {kind.status: {"$ref": f"#/components/responses/{kind.name}"} for kind in problems}
+    """Problems, by reference to `components.responses`. Every call can be asked wrongly, and can fail on our side."""
+    possible = sorted({INVALID_REQUEST, INTERNAL, *problems}, key=lambda kind: kind.status)
+    return {kind.status: {"$ref": f"#/components/responses/{kind.name}"} for kind in possible}
 
 
 def problem_responses() -> dict[str, Any]:

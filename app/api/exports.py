@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from app.api.declared import streams
 from app.api.dependencies import TheCatalogue
 from app.catalogue.filters import TrialFilters
-from app.web.problems import INVALID_REQUEST, UNAVAILABLE
+from app.web.problems import UNAVAILABLE
 from app.web.routing import strict_router
 
 router = strict_router("Exports")
@@ -24,7 +24,6 @@ _NDJSON = "application/x-ndjson"
     responses=streams(
         "text/csv",
         "id,title\r\ncar-t-cd19-autologous-kuala-lumpur-ukm,Autologous CD19 CAR T cells in refractory lupus\r\n",
-        INVALID_REQUEST,
         UNAVAILABLE,
         description="A line a trial, under a line of names. A cell that begins with = + - or @ is made safe.",
     ),
@@ -42,7 +41,6 @@ async def export_trials_csv(
     responses=streams(
         _NDJSON,
         '{"id":"car-t-cd19-autologous-kuala-lumpur-ukm","title":"Autologous CD19 CAR T cells in refractory lupus"}\n',
-        INVALID_REQUEST,
         UNAVAILABLE,
         description="Each line is what GET /v1/trials/{trial_id} answers; this example is cut short.",
     ),

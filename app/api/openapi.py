@@ -35,48 +35,91 @@ TAGS = [
     {"name": "Exports", "description": "All trials under the filters at once, streamed."},
     {"name": "Operations", "description": "What operators and tools ask for: health, readiness, metrics."},
 ]
-_UNION_NAMES = {"all_of": "Expression"}
-"""Names for unions over `kind`, by a kind that only that union has."""
+_LICENSE = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
+_UNIONS = {
+    "Expression": frozenset({"all_of", "any_of", "at_least", "not", "only_if", "except", "age", "sex", "observation"}),
+    "InstanceExpression": frozenset({"condition", "therapy", "event"}),
+}
+"""Names for unions over `kind`: the first one whose kinds the union all has."""
+
+_VALUES = frozenset({"example", "examples", "default", "enum", "const"})
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+_REFERENCE = "#/components/schemas/"
 
 
 def build_openapi(app: FastAPI) -> Schema:
     """The whole document, OpenAPI 3.1."""
-    document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, tags=TAGS, routes=app.routes)
-    components = document.setdefault("components", {})
-    schemas: Schema = components.setdefault("schemas", {})
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary="Cell therapy trials in autoimmune disease, and who may fit",
+        description=DESCRIPTION,
+        license_info=_LICENSE,
+        tags=TAGS,
+        routes=app.routes,
+    )
+    schemas = document["components"]["schemas"]
     for model in (ProblemError, Problem):
-        shape = model.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-        shape.pop("$defs", None)
-        schemas[model.__name__] = shape
-    components["responses"] = problem_responses()
-    for path in document["paths"].values():
-        for operation in path.values():
-            _refer_plainly(operation["responses"])
-    named: Schema = {}
-    components["schemas"] = _name_unions(schemas, named) | named
-    document["paths"] = _name_unions(document["paths"], named)
-    components["schemas"] = dict(sorted({**components["schemas"], **named}.items()))
+        schemas[model.__name__] = model.model_json_schema(mode="serialization", ref_template=_REFERENCE + "{model}")
+        schemas[model.__name__].pop("$defs", None)
+    unions: Schema = {}
+    document["paths"] = _tidied(document["paths"], unions)
+    schemas = _tidied(schemas, unions) | unions
+    sent = _reachable(_bodies(document["paths"]), schemas)
+    for name, schema in schemas.items():
+        if name not in sent:
+            schema.pop("additionalProperties", None)  # an answer may gain keys; a request may not
+    document["components"] = {"schemas": dict(sorted(schemas.items())), "responses": problem_responses()}
     return document
 
 
-def _refer_plainly(responses: Schema) -> None:
-    for status, response in responses.items():
-        if "$ref" in response:
-            responses[status] = {"$ref": response["$ref"]}
+def _tidied(node: Any, unions: Schema) -> Any:  # noqa: ANN401 # any part of a JSON document
+    """A part of the document in which unions have names, references stand alone and titles say nothing twice.
 
-
-def _name_unions(node: Any, named: Schema) -> Any:  # noqa: ANN401 # any part of a JSON document
-    """The same part of a document, its unions of expressions replaced by references; they are added to `named`."""
+    The unions that were found are added to `unions`. Examples and other values are left as they are.
+    """
     if isinstance(node, list):
-        return [_name_unions(one, named) for one in node]
+        return [_tidied(one, unions) for one in node]
     if not isinstance(node, dict):
         return node
-    made = {key: _name_unions(value, named) for key, value in node.items()}
-    mapping = node.get("discriminator", {}).get("mapping", {}) if isinstance(node.get("discriminator"), dict) else {}
-    name = next((name for kind, name in _UNION_NAMES.items() if kind in mapping), None)
-    if name is None:
+    made = {
+        _BOUNDS.get(key, key): value if key in _VALUES else _tidied(value, unions)
+        for key, value in node.items()
+        if not (key == "title" and isinstance(value, str))
+    }
+    reference = made.get("$ref", "")
+    if isinstance(reference, str) and reference.startswith("#/components/responses/"):
+        return {"$ref": reference}
+    if "in" in made and isinstance(made.get("schema"), dict) and "description" in made:
+        made["schema"].pop("description", None)
+    kinds = made["discriminator"]["mapping"] if isinstance(made.get("discriminator"), dict) else {}
+    name = next((name for name, needed in _UNIONS.items() if needed <= kinds.keys()), None)
+    if name is None or "oneOf" not in made:
         return made
-    suffix = "Output" if any(target.endswith("-Output") for target in mapping.values()) else ""
-    named[name + suffix] = {"oneOf": made["oneOf"], "discriminator": made["discriminator"]}
-    rest = {key: value for key, value in made.items() if key not in {"oneOf", "discriminator", "title"}}
-    return {"$ref": f"#/components/schemas/{name}{suffix}", **rest}
+    if any(target.endswith("-Output") for target in kinds.values()):
+        name += "-Output"
+    unions[name] = {key: made.pop(key) for key in ("oneOf", "discriminator")}
+    return {"$ref": _REFERENCE + name, **made}
+
+
+def _bodies(paths: Schema) -> list[Any]:
+    return [
+        operation["requestBody"] for path in paths.values() for operation in path.values() if "requestBody" in operation
+    ]
+
+
+def _reachable(start: Any, schemas: Schema) -> set[str]:  # noqa: ANN401 # any part of a JSON document
+    """Names of the schemas that a part of the document refers to, directly or not."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            waiting += node.values()
+            name = str(node.get("$ref", "")).removeprefix(_REFERENCE)
+            if name in schemas and name not in found:
+                found.add(name)
+                waiting.append(schemas[name])
+        elif isinstance(node, list):
+            waiting += node
+    return found

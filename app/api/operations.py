@@ -23,13 +23,13 @@ router = strict_router("Operations")
 class Health(Answer):
     """The process answers. Nothing else was looked at."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"]
 
 
 class Readiness(Answer):
     """The database is reachable, its schema is there, and it holds a catalogue."""
 
-    status: Literal["ready"] = "ready"
+    status: Literal["ready"]
     catalogue_revision: int
 
 
@@ -53,7 +53,9 @@ async def get_readiness(request: Request, catalogue: TheCatalogue) -> Response:
     revision = await catalogue.catalogue_revision()
     if revision == 0:
         return ProblemResponse(UNAVAILABLE, "The catalogue is empty: nothing has been seeded yet.")
-    return answer(request, Readiness(catalogue_revision=revision).model_dump_json().encode(), cache=NEVER)
+    return answer(
+        request, Readiness(status="ready", catalogue_revision=revision).model_dump_json().encode(), cache=NEVER
+    )
 
 
 @router.get(

@@ -23,7 +23,7 @@ from app.api.schemas import (
 from app.api.trials import TrialId
 from app.catalogue.queries import Part
 from app.web.answers import answer
-from app.web.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE
+from app.web.problems import NOT_FOUND, UNAVAILABLE
 from app.web.routing import strict_router
 
 router = strict_router("Trials")
@@ -86,7 +86,6 @@ async def list_trial_revisions(request: Request, trial_id: TrialId, catalogue: T
     responses=reads(
         Difference,
         "difference",
-        INVALID_REQUEST,
         NOT_FOUND,
         UNAVAILABLE,
         description="The changes, by field and by the keys of arms, sites and criteria.",

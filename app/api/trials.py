@@ -17,7 +17,7 @@ from app.api.schemas import (
 )
 from app.catalogue.filters import TrialFilters, TrialQuery
 from app.web.answers import PERSONAL, READ, answer
-from app.web.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE
+from app.web.problems import NOT_FOUND, UNAVAILABLE
 from app.web.routing import strict_router
 
 router = strict_router("Trials")
@@ -64,7 +64,6 @@ async def get_trial(request: Request, trial_id: TrialId, catalogue: TheCatalogue
     responses=reads(
         TrialPage,
         "trial_page",
-        INVALID_REQUEST,
         UNAVAILABLE,
         description="A page of cards.",
         headers={"Link": 'The next page, with rel="next".'},
@@ -80,7 +79,7 @@ async def list_trials(request: Request, query: Annotated[TrialQuery, Query()], c
 @router.get(
     "/v1/facets",
     summary="Counts per value",
-    responses=reads(Facets, "facets", INVALID_REQUEST, UNAVAILABLE, description="Counts, without zeros."),
+    responses=reads(Facets, "facets", UNAVAILABLE, description="Counts, without zeros."),
 )
 async def get_facets(request: Request, filters: Annotated[TrialFilters, Query()], catalogue: TheCatalogue) -> Response:
     """How many trials have each value under the same filters as the list, each facet ignoring its own."""
@@ -91,9 +90,7 @@ async def get_facets(request: Request, filters: Annotated[TrialFilters, Query()]
 @router.get(
     "/v1/compare",
     summary="Trials side by side",
-    responses=reads(
-        Comparison, "comparison", INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, description="A row for each fact."
-    ),
+    responses=reads(Comparison, "comparison", NOT_FOUND, UNAVAILABLE, description="A row for each fact."),
 )
 async def compare_trials(
     request: Request, query: Annotated[CompareQuery, Query()], catalogue: TheCatalogue

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.api.declared import reads
 from app.api.schemas import Answer
+from app.eligibility.quantities import understood_units
 from app.vocabulary import enumerations
 from app.vocabulary.terms import (
     AgentClassTerm,
@@ -29,10 +30,18 @@ from app.web.routing import strict_router
 router = strict_router("Vocabulary")
 
 
+class MeasuredTerm(ObservationTerm):
+    """What is measured, with units that a result can be given in."""
+
+    units: tuple[str, ...] = Field(
+        description="Units that are understood, the term's own first and then the commonest; there are more."
+    )
+
+
 class VocabularyAnswer(Answer):
     """Every code that patients, criteria and filters are made of. A code never changes meaning."""
 
-    observations: tuple[ObservationTerm, ...] = Field(description="What is measured, each with its unit.")
+    observations: tuple[MeasuredTerm, ...] = Field(description="What is measured, each with its units.")
     conditions: tuple[ConditionTerm, ...] = Field(description="A condition implies its parents.")
     agents: tuple[AgentTerm, ...] = Field(description="What is given, with classes and half-lives.")
     agent_classes: tuple[AgentClassTerm, ...]
@@ -47,7 +56,9 @@ class VocabularyAnswer(Answer):
 def vocabulary_body(vocabulary: Vocabulary) -> bytes:
     """The whole answer."""
     everything = VocabularyAnswer(
-        observations=tuple(vocabulary.observations.values()),
+        observations=tuple(
+            MeasuredTerm(**term.model_dump(), units=understood_units(term)) for term in vocabulary.observations.values()
+        ),
         conditions=tuple(vocabulary.conditions.values()),
         agents=tuple(vocabulary.agents.values()),
         agent_classes=tuple(vocabulary.agent_classes.values()),

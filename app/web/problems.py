@@ -26,7 +26,7 @@ class ProblemKind:
     title: str
     meaning: str
     remedy: str
-    headers: Mapping[str, str] | None = None
+    retry_after: int | None = None
 
     @property
     def type(self) -> str:
@@ -113,7 +113,7 @@ UNAVAILABLE = ProblemKind(
     "The service cannot answer now",
     "The database cannot be reached, took too long, or is not ready.",
     "Try again after the seconds in the header Retry-After.",
-    {"Retry-After": "5"},
+    5,
 )
 
 KINDS: Mapping[str, ProblemKind] = {
@@ -203,8 +203,12 @@ class ProblemResponse(Response):
         super().__init__(
             json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(),
             status_code=kind.status,
-            headers={"Cache-Control": "no-store", **(kind.headers or {}), **(headers or {})},
+            headers={"Cache-Control": "no-store", **_retry(kind), **(headers or {})},
         )
+
+
+def _retry(kind: ProblemKind) -> dict[str, str]:
+    return {"Retry-After": str(kind.retry_after)} if kind.retry_after else {}
 
 
 def _as_error(fault: Fault) -> dict[str, object]:
