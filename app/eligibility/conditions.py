@@ -1,0 +1,173 @@
+"""The condition leaf: whether an instance on record is the one meant, with its properties, at its time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.eligibility.criteria import ConditionIs, ConditionState
+from app.eligibility.dates import DayRange
+from app.eligibility.facts import Instance
+from app.eligibility.findings import Evidence, MissingFact
+from app.eligibility.instances import Silence, Tested, all_met, held, stated
+from app.eligibility.periods import (
+    NO_DAYS,
+    SURELY,
+    SURELY_NOT,
+    UNKNOWN,
+    Between,
+    Period,
+    Reach,
+    covers,
+    dates_as_sent,
+    partly_known,
+    period,
+)
+from app.eligibility.situation import Situation
+from app.vocabulary.enumerations import ConditionStatus, Milestone, Reason
+from app.vocabulary.terms import Vocabulary
+
+_OVER = frozenset({ConditionStatus.RESOLVED, ConditionStatus.REMISSION})
+_REVIEWED = Silence(SURELY_NOT, (), (Evidence("conditions", "reviewed"),))
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionTest:
+    """A condition leaf with its codes looked up.
+
+    `codes`: the code and all below it, but what `other_than` names and what is below that. `vague`: those of them that
+    are broader than something in `other_than`, so that an instance may be just that.
+    """
+
+    node: ConditionIs
+    reach: Reach
+    codes: tuple[str, ...]
+    code_set: frozenset[str]
+    vague: frozenset[str]
+    above: tuple[str, ...]
+    missing: tuple[MissingFact, ...]
+    kind: str = "condition"
+
+    @classmethod
+    def of(cls, node: ConditionIs, anchor: Milestone, vocabulary: Vocabulary) -> "ConditionTest":
+        """Looks the codes up; they are known to be in the vocabulary."""
+        left_out = frozenset[str]().union(*(vocabulary.condition_descendants(code) for code in node.other_than))
+        broader = frozenset[str]().union(*(vocabulary.condition_ancestors(code) for code in node.other_than))
+        codes = vocabulary.condition_descendants(node.code) - left_out
+        return cls(
+            node,
+            Reach.of(node.window, anchor),
+            tuple(sorted(codes)),
+            codes,
+            codes & broader,
+            tuple(sorted(vocabulary.condition_ancestors(node.code))),
+            (MissingFact(node.code, "condition", Reason.MISSING),),
+        )
+
+    def candidates(self, situation: Situation) -> Sequence[Instance]:
+        record = situation.facts.conditions
+        found = held(self.codes, self.code_set, record)
+        return [instance for code in found for instance in record[code] if instance.present]
+
+    def test(self, item: Instance, situation: Situation) -> Tested:
+        when, days = self._when(item, situation)
+        reason = Reason.IMPRECISE if item.until or not _is_over(item) else Reason.UNDATED
+        between, reasons = all_met(
+            [
+                (UNKNOWN if item.code in self.vague else SURELY, Reason.IMPRECISE),
+                (self._properties(item), Reason.MISSING),
+                (when, reason),
+            ]
+        )
+        if between == SURELY_NOT and when != SURELY_NOT:
+            return Tested(between)
+        cannot_change = self.node.state is ConditionState.EVER and self.node.window is None and not self._can_change
+        return Tested(between, reasons, days, cannot_change, partly_known(item.until_text, days, when))
+
+    def exempts(self, item: Instance, situation: Situation) -> Tested:
+        if item.code not in self.code_set:
+            if item.code not in self.above:
+                return Tested(SURELY_NOT, fixed=True)
+            code = UNKNOWN
+        else:
+            code = UNKNOWN if item.code in self.vague else SURELY
+        when, days = (SURELY, NO_DAYS) if self.node.window is None else self._when(item, situation)
+        between, reasons = all_met(
+            [(code, Reason.IMPRECISE), (self._properties(item), Reason.MISSING), (when, Reason.IMPRECISE)]
+        )
+        return Tested(between, reasons, days)
+
+    def silence(self, situation: Situation) -> Silence:
+        record = situation.facts.conditions
+        if "conditions" in situation.facts.reviewed:
+            return _REVIEWED
+        for code in self.above:
+            for statement in record.get(code, ()):
+                if not statement.present and covers(
+                    statement.since, statement.until, self._looked_at(situation), self.reach.last_today(situation)
+                ):
+                    return Silence(SURELY_NOT, (), (self.evidence(statement),))
+        return Silence(UNKNOWN, self.missing)
+
+    def evidence(self, item: Instance) -> Evidence:
+        value = "absent" if not item.present else item.status.value if item.status else "present"
+        return Evidence(item.code, value, date=dates_as_sent(item.since_text, item.until_text))
+
+    @property
+    def _can_change(self) -> bool:
+        node = self.node
+        return bool(node.status) or node.adequately_treated is not None or node.systemic_therapy is not None
+
+    @property
+    def _on_the_day(self) -> bool:
+        return self.node.window is None and self.node.state is ConditionState.ACTIVE
+
+    def _looked_at(self, situation: Situation) -> tuple[date, date]:
+        first, last = self.reach.days(situation)
+        return (last, last) if self._on_the_day else (first, last)
+
+    def _properties(self, item: Instance) -> Between:
+        node = self.node
+        tests = []
+        if node.status:
+            tests.append(stated(_status(item), node.status))
+        if node.severity:
+            tests.append(stated(item.severity, node.severity))
+        if node.criteria_set is not None:
+            tests.append(stated(item.criteria_set, (node.criteria_set,)))
+        if node.adequately_treated is not None:
+            tests.append(stated(item.adequately_treated, (node.adequately_treated,)))
+        if node.systemic_therapy is not None:
+            tests.append(stated(item.systemic_therapy, (node.systemic_therapy,)))
+        return min(tests, default=SURELY)
+
+    def _when(self, item: Instance, situation: Situation) -> tuple[Between, frozenset[date]]:
+        """Whether it was there at the time that is asked for, and the days on which that may change."""
+        known_by = situation.facts.as_of
+        first, last = self._looked_at(situation)
+        if self._on_the_day and _is_over(item) and last >= known_by:
+            return SURELY_NOT, NO_DAYS
+        stretch = _stretch(item, known_by)
+        when = stretch.meets(first, last)
+        if when == SURELY and stretch.end_last == date.max:
+            return when, NO_DAYS
+        milestone = self.reach.milestone
+        changes = set(self.reach.changes(situation, stretch))
+        if self._on_the_day:
+            changes |= {date.fromordinal(end.toordinal() + 1) for end in stretch.ends if date.min < end < date.max}
+        return when, situation.later_days(milestone, changes)
+
+
+def _is_over(item: Instance) -> bool:
+    return item.status in _OVER
+
+
+def _status(item: Instance) -> ConditionStatus | None:
+    """The status as stated; without one, what is present and has no end is active."""
+    return item.status or (ConditionStatus.ACTIVE if item.until is None else None)
+
+
+def _stretch(item: Instance, known_by: date) -> Period:
+    until = item.until
+    if until is not None and _is_over(item) and until.first <= known_by < until.last:
+        until = DayRange(until.first, known_by)
+    return period(item.since, until, known_by=known_by, ongoing=not _is_over(item))

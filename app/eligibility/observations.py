@@ -1,0 +1,224 @@
+"""The observation leaf: which results count, and what they say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from app.eligibility.criteria import Observation, Which
+from app.eligibility.dates import lapse_day, window
+from app.eligibility.derived import DERIVABLE, derived_results
+from app.eligibility.facts import Result
+from app.eligibility.findings import Finding, MissingFact
+from app.eligibility.periods import NO_DAYS, UNKNOWN, Between, Period, Reach, either, spread, verdict_of
+from app.eligibility.situation import Situation
+from app.eligibility.thresholds import Answer, ResultTest
+from app.eligibility.verdicts import Verdict
+from app.vocabulary.enumerations import Milestone, Reason
+from app.vocabulary.terms import Vocabulary
+
+_NO_RESULT = (Reason.MISSING,)
+
+
+class Choice(NamedTuple):
+    """What the results that may be the latest say together, and why that is undecided.
+
+    `fresh`: they count for this criterion, so that a computed value is not asked.
+    """
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    used: tuple[Result, ...]
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationLeaf:
+    """An observation leaf, its threshold in the term's own unit."""
+
+    node: Observation
+    reach: Reach
+    test: ResultTest
+    vocabulary: Vocabulary
+    text: str
+    favourable: Verdict | None
+
+    @classmethod
+    def of(
+        cls, node: Observation, anchor: Milestone, vocabulary: Vocabulary, text: str, favourable: Verdict | None
+    ) -> "ObservationLeaf":
+        """Looks the term up; it is known to be in the vocabulary."""
+        test = ResultTest.of(node, vocabulary.observations[node.code])
+        return cls(node, Reach.of(node.window, anchor), test, vocabulary, text, favourable)
+
+    def read(self, situation: Situation) -> Finding:
+        if self.node.which is Which.ANY:
+            return self._any(situation)
+        choice = self._latest(situation.facts.observations.get(self.node.code, ()), situation)
+        inputs: tuple[str, ...] = ()
+        if not choice.fresh and self.node.code in DERIVABLE:
+            derived = derived_results(situation.facts, self.node.code, self.vocabulary)
+            computed = self._latest(derived.results, situation)
+            inputs = derived.missing
+            if computed.fresh or (computed.used and not choice.used):
+                choice = computed
+        return self._explained(choice, inputs, situation)
+
+    def _latest(self, results: Sequence[Result], situation: Situation) -> Choice:
+        """The latest result on or before the milestone, or all those that may be it."""
+        anchor = situation.anchor(self.reach.milestone)
+        candidates, surely_one = _may_be_latest(self._counted(results), anchor)
+        if not candidates:
+            return Choice(Verdict.UNKNOWN, _NO_RESULT, (), fresh=False)
+        answers = [self._answer(result, situation) for result in candidates]
+        fresh = all(answer[2] for answer in answers)
+        verdicts = {answer[0] for answer in answers}
+        if not surely_one:
+            verdicts.add(Verdict.UNKNOWN)
+        reasons = [reason for _, reason, _ in answers if reason is not None]
+        if len(verdicts) == 1:
+            return Choice(verdicts.pop(), tuple(dict.fromkeys(reasons)), candidates, fresh)
+        reasons.append(_why_apart(candidates, verdicts))
+        return Choice(Verdict.UNKNOWN, tuple(dict.fromkeys(reasons)), candidates, fresh)
+
+    def _counted(self, results: Sequence[Result]) -> Sequence[Result]:
+        wanted = self.node.room_air
+        if wanted is None:
+            return results
+        return [result for result in results if result.room_air in (None, wanted)]
+
+    def _answer(self, result: Result, situation: Situation) -> tuple[Verdict, Reason | None, bool]:
+        """What one result says, and whether it is fresh. How old it may be counts from the milestone as it is today."""
+        span = self.reach.span
+        if span is not None:
+            if result.days is None:
+                return Verdict.UNKNOWN, Reason.UNDATED, False
+            oldest = window(self.reach.last_today(situation), span).first
+            if result.days.first < oldest:
+                reason = Reason.STALE if result.days.last < oldest else Reason.IMPRECISE
+                return Verdict.UNKNOWN, reason, False
+        return *self._met_by(result), True
+
+    def _met_by(self, result: Result) -> Answer:
+        if self.node.room_air is not None and result.room_air is None:
+            return Verdict.UNKNOWN, Reason.MISSING
+        return self.test.met_by(result)
+
+    def _explained(self, choice: Choice, inputs: tuple[str, ...], situation: Situation) -> Finding:
+        code, used = self.node.code, choice.used
+        decided = choice.verdict is not Verdict.UNKNOWN
+        note = ""
+        if Reason.STALE in choice.reasons:
+            last = situation.anchor(self.reach.milestone).isoformat()
+            note = f"older than the criterion allows: to be repeated by {last}"
+        return Finding(
+            "observation",
+            choice.verdict,
+            text=self.text,
+            reasons=choice.reasons,
+            missing=() if decided else self._missing(choice.reasons, inputs),
+            evidence=tuple(result.evidence() for result in used),
+            margin=self.test.margin(used[0], self.favourable) if len(used) == 1 else None,
+            stale_from=self._stale_from(used, situation) if decided else None,
+            note=note,
+            old_results=(code,) if decided and self._is_old(used, situation.facts.as_of) else (),
+        )
+
+    def _missing(self, reasons: Sequence[Reason], inputs: Sequence[str] = ()) -> tuple[MissingFact, ...]:
+        wanted = [MissingFact(self.node.code, "observation", reason) for reason in reasons]
+        kinds = self.vocabulary.observations
+        wanted += [MissingFact(name, "observation" if name in kinds else name, Reason.MISSING) for name in inputs]
+        return tuple(dict.fromkeys(wanted))
+
+    def _stale_from(self, used: Sequence[Result], situation: Situation) -> date | None:
+        """The first day on which the milestone is so late that a result used here is too old."""
+        span = self.reach.span
+        days = [result.days.first for result in used if result.days is not None]
+        if span is None or not days:
+            return None
+        return situation.day_when(self.reach.milestone, lapse_day(min(days), span))
+
+    def _is_old(self, used: Sequence[Result], as_of: date) -> bool:
+        """Whether a result may be so old that it is to be confirmed, where the criterion states no age."""
+        if self.reach.span is not None:
+            return False
+        most = self.test.term.confirm_after_days
+        return any(result.days is None or (as_of - result.days.first).days > most for result in used)
+
+    def _any(self, situation: Situation) -> Finding:
+        """Yes where one result in the window surely meets the test; no only where one says so of the whole past."""
+        results = self._counted(situation.facts.observations.get(self.node.code, ()))
+        if self.node.code in DERIVABLE:
+            results = [*results, *derived_results(situation.facts, self.node.code, self.vocabulary).results]
+        found: Between = UNKNOWN
+        days = NO_DAYS
+        reasons = [Reason.MISSING]
+        used: list[Result] = []
+        never: list[Result] = []
+        for result in results:
+            when, changes = self._when(result, situation)
+            verdict, reason = self._met_by(result)
+            if result.lifetime and verdict is Verdict.NO:
+                never.append(result)
+            if verdict is Verdict.NO or when[1] is Verdict.NO:
+                continue
+            used.append(result)
+            days |= changes
+            if reason is not None:
+                reasons.append(reason)
+            elif when[0] is not when[1]:
+                reasons.append(Reason.IMPRECISE)
+            elif verdict_of(when) is Verdict.UNKNOWN:
+                reasons.append(Reason.UNDATED)
+            found = either(found, (min(verdict, when[0]), min(verdict, when[1])))
+        verdict = verdict_of(found)
+        if never:
+            contradicted = found[1] is Verdict.YES
+            used = [*used, *never] if contradicted else never
+            verdict, reasons = (Verdict.UNKNOWN, [Reason.CONFLICTING]) if contradicted else (Verdict.NO, [])
+            found, days = (verdict, verdict), NO_DAYS
+        undecided = tuple(dict.fromkeys(reasons)) if verdict is Verdict.UNKNOWN else ()
+        return Finding(
+            "observation",
+            verdict,
+            text=self.text,
+            reasons=undecided,
+            missing=self._missing(undecided),
+            evidence=tuple(result.evidence() for result in used or results),
+            changes_on=days,
+            between=spread(found),
+            fixed=verdict is Verdict.YES and self.reach.span is None,
+        )
+
+    def _when(self, result: Result, situation: Situation) -> tuple[Between, frozenset[date]]:
+        if result.days is None:
+            in_time = UNKNOWN if self.reach.span is not None else (Verdict.YES, Verdict.YES)
+            return in_time, NO_DAYS
+        first, last = result.days.first, result.days.last
+        stretch = Period(first, last, first, last)
+        anchors = self.reach.changes(situation, stretch)
+        return stretch.meets(*self.reach.days(situation)), situation.later_days(self.reach.milestone, anchors)
+
+
+def _may_be_latest(results: Sequence[Result], anchor: date) -> tuple[tuple[Result, ...], bool]:
+    """The results of which one is the latest on or before a day, and whether one of them surely is before it.
+
+    Results come latest first. Undated ones count only where no other does.
+    """
+    dated = [result for result in results if result.days is not None and result.days.first <= anchor]
+    if not dated:
+        return tuple(result for result in results if result.days is None), True
+    surely = [result.days.first for result in dated if result.days is not None and result.days.last <= anchor]
+    if not surely:
+        return tuple(dated), False
+    newest = max(surely)
+    return tuple(result for result in dated if result.days is not None and result.days.last >= newest), True
+
+
+def _why_apart(candidates: Sequence[Result], verdicts: set[Verdict]) -> Reason:
+    """Why results that may each be the latest leave it open: those of one day disagree, or their days are vague."""
+    if any(result.days is None for result in candidates):
+        return Reason.UNDATED
+    days = {(result.days.first, result.days.last) for result in candidates if result.days is not None}
+    one_day = len(days) == 1 and all(first == last for first, last in days)
+    return Reason.CONFLICTING if one_day and {Verdict.YES, Verdict.NO} <= verdicts else Reason.IMPRECISE

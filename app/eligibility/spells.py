@@ -1,0 +1,218 @@
+"""Courses of therapy as stretches of time: with the dose that was given, and how long one agent was given."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+from app.eligibility.criteria import Dose, Duration, Span
+from app.eligibility.dates import lapse_day, window
+from app.eligibility.doses import Rate, dose_rate
+from app.eligibility.facts import Course, PatientFacts
+from app.eligibility.findings import Derivation, Evidence, MissingFact
+from app.eligibility.intervals import Interval, compare
+from app.eligibility.periods import (
+    BY_DATE,
+    NO_DAYS,
+    SURELY,
+    SURELY_NOT,
+    UNKNOWN,
+    Between,
+    Period,
+    dates_as_sent,
+    period,
+    union_days,
+)
+from app.eligibility.quantities import format_interval
+from app.eligibility.verdicts import Verdict
+from app.vocabulary.enumerations import Comparator, Reason
+from app.vocabulary.terms import Vocabulary
+
+_DAY = timedelta(days=1)
+_ANY_DOSE = Interval(Fraction(0))
+WEIGHT = MissingFact("weight", "observation", Reason.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A stretch of time with one dose of one agent; of summed glucocorticoids, `courses` has all that run in it.
+
+    `dose` says whether the dose is the one asked for, `lacking` what is missing to tell.
+    """
+
+    stretch: Period
+    courses: tuple[Course, ...]
+    dose: Between
+    evidence: Evidence
+    lacking: tuple[MissingFact, ...] = ()
+
+
+def stretch_of(course: Course, facts: PatientFacts) -> Period:
+    """When a course ran. Without an end it goes on."""
+    return period(course.start, course.end, known_by=facts.as_of, ongoing=True)
+
+
+def course_evidence(course: Course) -> Evidence:
+    """A course, or the statement that there was none, as an explanation shows it."""
+    if not course.given:
+        return Evidence(course.agent, "not given", date=dates_as_sent(course.start_text, course.end_text))
+    said = [course.dose.text] if course.dose else []
+    if course.response:
+        said.append(course.response.value)
+    return Evidence(course.agent, ", ".join(said) or "given", date=dates_as_sent(course.start_text, course.end_text))
+
+
+def single_spell(course: Course, dose: Dose | None, facts: PatientFacts, vocabulary: Vocabulary) -> Spell:
+    """One course by itself; a dose as prednisone is that of this course alone."""
+    stretch, shown = stretch_of(course, facts), course_evidence(course)
+    if dose is None:
+        return Spell(stretch, (course,), SURELY, shown)
+    rate = dose_rate(course, dose.unit, facts, vocabulary if dose.prednisone_equivalent else None)
+    met, lacking = _met(rate.interval or _ANY_DOSE, dose, (course,), {course: rate})
+    if rate.derivation is not None and rate.interval is not None:
+        shown = replace(shown, converted=format_interval(rate.interval, dose.unit), derivation=rate.derivation)
+    return Spell(stretch, (course,), met, shown, lacking)
+
+
+def summed_spells(
+    courses: Sequence[Course], dose: Dose, facts: PatientFacts, vocabulary: Vocabulary
+) -> Iterable[Spell]:
+    """The stretches in which the same courses run, each with their summed dose as prednisone.
+
+    On days on which a course only may have run, the sum lies between that without it and that with it.
+    """
+    runs = [(course, stretch_of(course, facts)) for course in courses]
+    rates = {course: dose_rate(course, dose.unit, facts, vocabulary) for course in courses}
+    edges = {day for _, run in runs for day in (run.start_first, run.start_last)}
+    edges |= {end + _DAY for _, run in runs for end in run.ends if end < date.max}
+    ordered = sorted(edges)
+    for first, following in zip(ordered, [*ordered[1:], None], strict=True):
+        possible = tuple(course for course, run in runs if run.meets(first, first) != SURELY_NOT)
+        if not possible:
+            continue
+        sure = tuple(course for course, run in runs if run.meets(first, first) == SURELY)
+        summed = _sum(possible, rates)
+        met, lacking = _met(summed, dose, possible, rates)
+        if sure != possible:
+            without = _met(_sum(sure, rates), dose, sure, rates)[0] if sure else SURELY_NOT
+            met = (min(*met, *without), max(*met, *without))
+        last = following - _DAY if following else date.max
+        shown = _summed_evidence(possible, summed, dose.unit, rates)
+        yield Spell(Period(first, first, last, last), possible, met, shown, lacking)
+
+
+def _sum(courses: Iterable[Course], rates: Mapping[Course, Rate]) -> Interval:
+    total = Interval.exactly(0)
+    for course in courses:
+        total = total.plus(rates[course].interval or _ANY_DOSE)
+    return total
+
+
+def _met(
+    rate: Interval, dose: Dose, courses: Sequence[Course], rates: Mapping[Course, Rate]
+) -> tuple[Between, tuple[MissingFact, ...]]:
+    """Whether a rate is the one asked for, and what is lacking to tell: a course's dose, or the weight."""
+    verdict = compare(rate, dose.comparator, Fraction(dose.value))
+    if verdict is not Verdict.UNKNOWN:
+        return (verdict, verdict), ()
+    lacking: dict[MissingFact, None] = {}
+    for course in courses:
+        if "weight" in rates[course].missing:
+            lacking[WEIGHT] = None
+        elif rates[course].interval is None:
+            lacking[MissingFact(course.agent, "therapy", Reason.MISSING)] = None
+    if not lacking:
+        lacking = {MissingFact(course.agent, "therapy", Reason.IMPRECISE): None for course in courses}
+    return UNKNOWN, tuple(lacking)
+
+
+def _summed_evidence(courses: Sequence[Course], summed: Interval, unit: str, rates: Mapping[Course, Rate]) -> Evidence:
+    """One course, or all that run at once, with what they come to."""
+    shown = course_evidence(courses[0])
+    if len(courses) > 1:
+        doses = " + ".join(f"{course.agent} {course.dose.text if course.dose else '?'}" for course in courses)
+        shown = Evidence(shown.fact, doses)
+    derivations = [rate.derivation for course in courses if (rate := rates[course]).derivation]
+    derivation = derivations[0] if len(derivations) == 1 else None
+    if len(derivations) > 1:
+        derivation = Derivation(
+            "the sum of concurrent doses, as prednisone",
+            "; ".join(sorted({one.source for one in derivations if one.source})),
+            tuple(f"{course.agent} {course.dose.text}" for course in courses if course.dose),
+        )
+    return replace(shown, converted=f"{format_interval(summed, unit)} as prednisone", derivation=derivation)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Whether an agent was given as long as is asked for, why that is undecided, and when it may change."""
+
+    between: Between = SURELY
+    reason: Reason = Reason.IMPRECISE
+    anchors: frozenset[date] = NO_DAYS
+
+
+def how_long(spells: Sequence[Spell], duration: Duration, last: date, *, more_possible: bool) -> Given:
+    """The sum of an agent's spells up to `last` against a duration; days between start and end, overlaps once.
+
+    `more_possible`: there may be courses that are not on record. `anchors`: the days of the milestone on which it may
+    change, as a course goes on.
+    """
+    span = Span(value=duration.value, unit=duration.unit)
+    known = [spell for spell in spells if spell.dose == SURELY]
+    possible = [spell for spell in spells if spell.dose != SURELY_NOT]
+    given = _against(known, duration.comparator, span, last)
+    anchors = _next_changes(known, span, last)
+    if len(known) < len(possible):
+        anchors |= _next_changes(possible, span, last)
+        if _against(possible, duration.comparator, span, last) != given:
+            return Given(UNKNOWN, Reason.MISSING, anchors)
+    if more_possible and duration.comparator in (Comparator.LT, Comparator.LE, Comparator.EQ):
+        capped = (min(given[0], Verdict.UNKNOWN), min(given[1], Verdict.UNKNOWN))
+        return Given(capped, Reason.MISSING if capped != given else Reason.IMPRECISE, anchors)
+    undated = any(course.start is None for spell in possible for course in spell.courses)
+    return Given(given, Reason.UNDATED if undated else Reason.IMPRECISE, anchors)
+
+
+def _stretches(spells: Sequence[Spell], last: date) -> tuple[list[tuple[date, date]], list[tuple[date, date]]]:
+    """The least and the most time that the spells can have taken."""
+    least = [(spell.stretch.start_last, min(spell.stretch.end_first, last)) for spell in spells]
+    most = [(spell.stretch.start_first, min(spell.stretch.end_last, last)) for spell in spells]
+    return least, most
+
+
+def _against(spells: Sequence[Spell], comparator: Comparator, span: Span, last: date) -> Between:
+    least, most = (_long_enough(stretches, comparator, span) for stretches in _stretches(spells, last))
+    if least is most:
+        return least, least
+    return BY_DATE
+
+
+def _long_enough(stretches: Iterable[tuple[date, date]], comparator: Comparator, span: Span) -> Verdict:
+    days, end = union_days(stretches)
+    if end is None:
+        return Verdict.YES if comparator in (Comparator.LT, Comparator.LE) else Verdict.NO
+    # Months are counted backward from the end: it was given so long if it began on that day or before.
+    began, latest_start = end - timedelta(days=days), window(end, span).first
+    met = {
+        Comparator.GE: began <= latest_start,
+        Comparator.GT: began < latest_start,
+        Comparator.LE: began >= latest_start,
+        Comparator.LT: began > latest_start,
+        Comparator.EQ: began == latest_start,
+    }[comparator]
+    return Verdict.YES if met else Verdict.NO
+
+
+def _next_changes(spells: Sequence[Spell], span: Span, last: date) -> frozenset[date]:
+    if all(spell.stretch.end_last <= last for spell in spells):
+        return NO_DAYS
+    anchors: set[date] = set()
+    for stretches in _stretches(spells, last):
+        days, end = union_days(stretches)
+        if end is None:
+            continue
+        began = end - timedelta(days=days)
+        if began > date.min:
+            anchors |= {lapse_day(began - _DAY, span), lapse_day(began, span)}
+    return frozenset(anchors)

@@ -1,0 +1,141 @@
+"""How a trial stands for one patient: the verdict, what it rests on, from which day and until which."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from app.eligibility.criterion import Assessed, assess, reported
+from app.eligibility.dates import Calendar
+from app.eligibility.evaluate import read
+from app.eligibility.facts import PatientFacts
+from app.eligibility.findings import CriterionFinding, GroupFinding, MissingFact, TrialFinding
+from app.eligibility.rules import CriterionRule, Group, TrialRules
+from app.eligibility.situation import Situation
+from app.eligibility.timeline import Timeline, change_days, expires_on, timeline
+from app.vocabulary.enumerations import Incompleteness, Outcome, TrialVerdict
+from app.vocabulary.terms import Vocabulary
+
+_DAY = timedelta(days=1)
+_BEST_FIRST = (TrialVerdict.ELIGIBLE, TrialVerdict.UNDETERMINED, TrialVerdict.INELIGIBLE)
+_NO_ANSWERS: Mapping[str, Outcome] = {}
+
+
+def assess_criterion(
+    rule: CriterionRule,
+    facts: PatientFacts,
+    calendar: Calendar,
+    vocabulary: Vocabulary,
+    answer: Outcome | None = None,
+) -> CriterionFinding:
+    """How a patient stands with one criterion. `answer`: what a person decided of it."""
+    return _reported(timeline(assess(rule, Situation.now(facts, calendar), vocabulary, answer)))
+
+
+def assess_trial(
+    rules: TrialRules,
+    facts: PatientFacts,
+    calendar: Calendar,
+    vocabulary: Vocabulary,
+    answers: Mapping[str, Outcome] = _NO_ANSWERS,
+) -> TrialFinding:
+    """How a patient stands with a trial. `answers`: what people decided, by criterion key, of its current revision."""
+    situation = Situation.now(facts, calendar)
+    diseases = tuple(
+        (code, read(plan, situation).verdict)
+        for code, plan in zip(rules.conditions, rules.disease_plans(vocabulary), strict=True)
+    )
+    assessed = [assess(rule, situation, vocabulary, answers.get(rule.key)) for rule in rules.criteria]
+    timelines = [timeline(one) for one in assessed]
+    incomplete = _incomplete(rules, assessed)
+    by_group = {group: [one for one in timelines if group.takes(one.assessed.rule.scope)] for group in rules.groups()}
+    groups = tuple(_group_finding(group, members, incomplete) for group, members in by_group.items())
+    start = _eligible_from(by_group.values(), timelines, calendar.as_of) if rules.criteria else None
+    criteria = tuple(_reported(one) for one in timelines)
+    return TrialFinding(
+        verdict=min((group.verdict for group in groups), key=_BEST_FIRST.index)
+        if rules.criteria
+        else TrialVerdict.NOT_ASSESSABLE,
+        criteria=criteria,
+        incomplete=incomplete,
+        eligible_from=start,
+        eligible_until=None if start is None else _eligible_until(by_group.values(), start),
+        evidence_until=_evidence_until(assessed),
+        stale_results=tuple(dict.fromkeys(code for one in criteria for code in one.old_results)),
+        groups=groups,
+        diseases=diseases,
+    )
+
+
+def rests_on(criteria: Iterable[CriterionFinding]) -> int:
+    """How many criteria passed or failed; the verdict rests on these."""
+    return sum(one.outcome in (Outcome.PASSES, Outcome.FAILS) for one in criteria)
+
+
+def missing_facts(criteria: Iterable[CriterionFinding]) -> dict[MissingFact, tuple[str, ...]]:
+    """Each fact that is missing once, with the keys of the criteria that wait for it; one to confirm waits for none."""
+    waiting: dict[MissingFact, dict[str, None]] = {}
+    for one in criteria:
+        if one.outcome is Outcome.UNKNOWN and not one.to_confirm and one.finding is not None:
+            for fact in one.finding.missing:
+                waiting.setdefault(fact, {})[one.key] = None
+    return {fact: tuple(keys) for fact, keys in waiting.items()}
+
+
+def _reported(one: Timeline) -> CriterionFinding:
+    return reported(one.assessed, lapses_on=one.lapses_on(), expires_on=expires_on(one.assessed))
+
+
+def _incomplete(rules: TrialRules, assessed: Sequence[Assessed]) -> tuple[Incompleteness, ...]:
+    found = []
+    if not rules.inclusions_stated:
+        found.append(Incompleteness.INCLUSIONS_MISSING)
+    if not rules.exclusions_stated:
+        found.append(Incompleteness.EXCLUSIONS_MISSING)
+    if any(one.finding is None and not one.answered for one in assessed):
+        found.append(Incompleteness.UNSTRUCTURED)
+    return tuple(found)
+
+
+def _group_finding(group: Group, members: Sequence[Timeline], incomplete: tuple[Incompleteness, ...]) -> GroupFinding:
+    failing = tuple(one.assessed.rule.key for one in members if one.assessed.fails)
+    return GroupFinding(group.arm, group.level, _verdict([one.assessed for one in members], incomplete), failing)
+
+
+def _verdict(assessed: Sequence[Assessed], incomplete: tuple[Incompleteness, ...]) -> TrialVerdict:
+    outcomes = {one.outcome for one in assessed if not one.to_confirm}
+    if Outcome.FAILS in outcomes:
+        return TrialVerdict.INELIGIBLE
+    if Outcome.UNKNOWN in outcomes or incomplete or Outcome.PASSES not in outcomes:
+        return TrialVerdict.UNDETERMINED
+    return TrialVerdict.ELIGIBLE
+
+
+def _eligible_from(groups: Iterable[Sequence[Timeline]], timelines: Sequence[Timeline], today: date) -> date | None:
+    """The first day from today on which nothing stands in the way in some group."""
+    groups = [[one for one in members if len(one.steps) > 1 or one.assessed.fails] for members in groups]
+    for day in change_days(timelines):
+        if any(not any(one.blocked_on(day) for one in members) for members in groups):
+            return max(day, today)
+    return None
+
+
+def _eligible_until(groups: Iterable[Sequence[Timeline]], start: date) -> date | None:
+    """The last day before something begins to fail, in the group that is open longest."""
+    last_days: list[date] = []
+    for members in groups:
+        if any(one.blocked_on(start) for one in members):
+            continue
+        ends = [day for one in members if (day := one.ends_on(start)) is not None]
+        if not ends:
+            return None
+        last_days.append(min(ends) - _DAY)
+    return max(last_days, default=None)
+
+
+def _evidence_until(assessed: Sequence[Assessed]) -> date | None:
+    """The last day before a result that was used is too old for its criterion."""
+    stale = [
+        one.finding.stale_from
+        for one in assessed
+        if one.finding is not None and one.finding.stale_from is not None and one.outcome is not Outcome.NOT_APPLICABLE
+    ]
+    return min(stale) - _DAY if stale else None
