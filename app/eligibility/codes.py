@@ -155,7 +155,10 @@ def _of_therapy(therapy: Therapy, vocabulary: Vocabulary, pointer: str) -> Itera
         for agent in vocabulary.agents
         if not vocabulary.classes_of(agent).isdisjoint(therapy.classes) and agent not in therapy.except_agents
     }
-    if len(matching) < therapy.min_distinct:
+    all_known = (
+        set(therapy.agents) <= vocabulary.agents.keys() and set(therapy.classes) <= vocabulary.agent_classes.keys()
+    )
+    if all_known and len(matching) < therapy.min_distinct:
         yield _never(f"{pointer}/min_distinct", "there are fewer agents than that")
     if therapy.dose is not None:
         yield from _of_dose(therapy.dose, f"{pointer}/dose")

@@ -183,14 +183,20 @@ def _misses(value: Interval, low: Fraction, high: Fraction) -> bool:
     return too_low or too_high
 
 
+_LONGEST_NUMBER = 40
 _WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def format_number(value: Fraction | Decimal) -> str:
-    """The shortest decimal, with at most four significant digits unless there are more before the point."""
+    """The shortest decimal, with at most four significant digits unless there are more before the point.
+
+    What is too large or too small to be a measurement is printed with an exponent.
+    """
     exact = Fraction(value)
     decimal = _WIDE.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    if abs(decimal.adjusted()) > _LONGEST_NUMBER:
+        return f"{decimal:.3e}"
     places = max(0, 3 - decimal.adjusted()) if decimal else 0
     text = f"{decimal.quantize(Decimal(1).scaleb(-places), context=_WIDE):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

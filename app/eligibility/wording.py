@@ -179,7 +179,7 @@ def _therapy(therapy: Therapy, vocabulary: Vocabulary) -> str:
         parts.append("each" if therapy.min_distinct > 1 else "")
     if therapy.response:
         parts.append(f"with response {_or(therapy.response)}")
-    return _joined(*parts, _window(therapy.window, ever=not therapy.ongoing))
+    return _joined(*parts, _window(therapy.window, ever=therapy.ongoing is None))
 
 
 def _event(event: Event, vocabulary: Vocabulary) -> str:
