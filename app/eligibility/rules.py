@@ -1,7 +1,9 @@
 """The rules of a trial as the evaluator takes them: criteria with their scopes, made ready once for a vocabulary."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Protocol
 
 from app.eligibility.criteria import AnyOf, ConditionIs, ConditionState, Expression, OnlyIf
 from app.eligibility.evaluate import Plan, prepare
@@ -10,16 +12,18 @@ from app.vocabulary.enumerations import ConditionStatus, CriterionKind, Mileston
 from app.vocabulary.terms import Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Protocol):
     """To whom of a trial a criterion applies: people with one of these conditions, in these arms, at these levels.
 
     What is empty limits nothing.
     """
 
-    conditions: tuple[str, ...] = ()
-    arms: tuple[str, ...] = ()
-    levels: tuple[int, ...] = ()
+    @property
+    def conditions(self) -> tuple[str, ...]: ...
+    @property
+    def arms(self) -> tuple[str, ...]: ...
+    @property
+    def levels(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,10 @@ class Group:
     arm: str | None = None
     level: int | None = None
 
-    def takes(self, scope: Scope) -> bool:
+    def takes(self, scope: Scope | None) -> bool:
         """Whether a criterion of that scope is asked of this group."""
+        if scope is None:
+            return True
         return (not scope.arms or self.arm in scope.arms) and (not scope.levels or self.level in scope.levels)
 
 
@@ -42,7 +48,7 @@ class CriterionRule:
     kind: CriterionKind
     anchor: Milestone = Milestone.SCREENING
     expression: Expression | None = None
-    scope: Scope = Scope()
+    scope: Scope | None = None
     _ready: dict[str, tuple[Vocabulary, Plan]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
@@ -61,7 +67,7 @@ class CriterionRule:
         return ready[1]
 
     def _scoped(self, expression: Expression) -> Expression:
-        if not self.scope.conditions:
+        if self.scope is None or not self.scope.conditions:
             return expression
         affected = tuple(has(code) for code in self.scope.conditions)
         condition = affected[0] if len(affected) == 1 else AnyOf(kind="any_of", of=affected)
@@ -83,9 +89,29 @@ class TrialRules:
         default_factory=dict, init=False, compare=False, repr=False
     )
 
+    @classmethod
+    def ready(  # noqa: PLR0913 - the parts of one value
+        cls,
+        trial: str,
+        criteria: Iterable[CriterionRule],
+        vocabulary: Vocabulary,
+        *,
+        inclusions_stated: bool = True,
+        exclusions_stated: bool = True,
+        conditions: tuple[str, ...] = (),
+        arms: tuple[str, ...] = (),
+        levels: tuple[int, ...] = (),
+    ) -> "TrialRules":
+        """Rules with everything looked up at once, rather than when the first patient comes."""
+        rules = cls(trial, tuple(criteria), inclusions_stated, exclusions_stated, conditions, arms, levels)
+        for criterion in rules.criteria:
+            criterion.plan(vocabulary)
+        rules.disease_plans(vocabulary)
+        return rules
+
     def groups(self) -> tuple[Group, ...]:
         """The arms and levels that criteria tell apart; a single group where they do not."""
-        scopes = [criterion.scope for criterion in self.criteria]
+        scopes = [criterion.scope for criterion in self.criteria if criterion.scope is not None]
         named_arms = dict.fromkeys(arm for scope in scopes for arm in scope.arms)
         named_levels = dict.fromkeys(level for scope in scopes for level in scope.levels)
         arms = tuple(dict.fromkeys((*self.arms, *named_arms))) if named_arms else (None,)

@@ -14,6 +14,8 @@ from app.eligibility.timeline import Timeline, change_days, expires_on, timeline
 from app.vocabulary.enumerations import Incompleteness, Outcome, TrialVerdict
 from app.vocabulary.terms import Vocabulary
 
+__all__ = ["CriterionRule", "TrialRules", "assess_criterion", "assess_trial", "missing_facts", "rests_on"]
+
 _DAY = timedelta(days=1)
 _BEST_FIRST = (TrialVerdict.ELIGIBLE, TrialVerdict.UNDETERMINED, TrialVerdict.INELIGIBLE)
 _NO_ANSWERS: Mapping[str, Outcome] = {}
