@@ -140,6 +140,19 @@ def prepare(
             return Plan(expression.kind, text, _reader(expression, vocabulary, anchor, text, favourable))
 
 
+def asks_people(expression: Expression) -> bool:
+    """Whether an expression is, or holds, a judgement or an undertaking."""
+    match expression:
+        case AllOf() | AnyOf() | AtLeast():
+            return any(asks_people(branch) for branch in expression.of)
+        case Not():
+            return asks_people(expression.of)
+        case OnlyIf():
+            return asks_people(expression.condition) or asks_people(expression.then)
+        case _:
+            return isinstance(expression, Judgement | Undertaking)
+
+
 def _several(
     expression: AllOf | AnyOf | AtLeast, vocabulary: Vocabulary, anchor: Milestone, favourable: Verdict | None
 ) -> Plan:

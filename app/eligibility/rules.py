@@ -6,7 +6,7 @@ from itertools import product
 from typing import Protocol
 
 from app.eligibility.criteria import AnyOf, ConditionIs, ConditionState, Expression, OnlyIf
-from app.eligibility.evaluate import Plan, prepare
+from app.eligibility.evaluate import Plan, asks_people, prepare
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import ConditionStatus, CriterionKind, Milestone
 from app.vocabulary.terms import Vocabulary
@@ -55,6 +55,11 @@ class CriterionRule:
     def favourable(self) -> Verdict:
         """What the expression must be for the patient to pass."""
         return Verdict.YES if self.kind is CriterionKind.INCLUSION else Verdict.NO
+
+    @property
+    def asks_people(self) -> bool:
+        """Whether a person's answer can count: it holds a judgement or an undertaking, or is not yet an expression."""
+        return self.expression is None or asks_people(self.expression)
 
     def plan(self, vocabulary: Vocabulary) -> Plan | None:
         """The expression made ready, and asked of people in its scope only; kept for the next patient."""
