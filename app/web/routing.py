@@ -46,6 +46,16 @@ class StrictRoute(APIRoute):
     and values that a function finds by the request alone (`Annotated[Value, Depends(function)]`).
     """
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401 # FastAPI's own
+        super().__init__(path, endpoint, **options)
+        handle = self.get_route_handler()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await handle(Request(scope, receive, send))
+            await response(scope, receive, send)
+
+        self.app = app  # without the exit stacks of dependencies that are closed: there are none here
+
     def get_route_handler(self) -> Handler:
         """The endpoint, with what it declares read strictly."""
         return _handler(self.endpoint, _declared(self.endpoint))
