@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from typing import TypeVar
 
 from app.catalogue.answers import as_json
-from app.catalogue.columns import Ints, Mask, marked
+from app.catalogue.columns import Ints, Mask, kept, marked
 from app.catalogue.editions import Edition
 from app.catalogue.facets import count_facets
 from app.catalogue.filters import Sort, TrialFilters
@@ -36,7 +36,9 @@ class Chooser:
         matches = await self._matches(edition, filters)
         chosen = await self._scan(edition, lambda: all_of(snapshot, _left(edition, filters, matches).values()))
         if sort is Sort.RELEVANCE and matches is not None:
-            newest = await self._scan(edition, lambda: snapshot.by_updated[chosen[snapshot.by_updated]][:RANKED])
+            newest = await self._scan(
+                edition, lambda: kept(snapshot.by_updated, chosen.take(snapshot.by_updated))[:RANKED]
+            )
             ranks = await self._search.ranks(filters.words, newest)
             listing = by_rank(snapshot, filters, chosen, ranks)
         else:

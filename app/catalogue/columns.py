@@ -78,7 +78,7 @@ class Column:
 
     def counts(self, among: Mask, values: int) -> Counts:
         """How many of the trials in `among` have each of the first `values` codes."""
-        return np.bincount(self.codes[among] + 1, minlength=values + 1)[1:]
+        return np.bincount(kept(self.codes, among) + 1, minlength=values + 1)[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,41 +87,47 @@ class Pairs:
 
     rows: Ints
     codes: Ints
-    size: int
+    has_any: Mask
 
     @classmethod
     def empty(cls) -> Self:
-        return cls(np.empty(0, np.int32), np.empty(0, np.int32), 0)
+        return cls(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.bool_))
 
     def patched(self, size: int, changed: Mask, rows: ArrayLike, codes: ArrayLike) -> Self:
         """The same pairs without those of `changed` trials, and with new ones; UNSTATED makes no pair."""
-        new_rows, new_codes = np.array(rows, np.int64), np.array(codes, np.int64)
-        pairs = np.unique((new_rows << 32 | new_codes)[new_codes != UNSTATED])
+        pairs = np.array(rows, np.int64) << 32 | np.array(codes, np.int64)
+        pairs = np.sort(pairs[np.not_equal(codes, UNSTATED)])
+        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         stay = ~changed[self.rows]
         all_rows = np.concatenate([self.rows[stay], (pairs >> 32).astype(np.int32)])
-        all_codes = np.concatenate([self.codes[stay], (pairs & 0xFFFFFFFF).astype(np.int32)])
-        return type(self)(all_rows, all_codes, size)
+        all_codes = np.concatenate([self.codes[stay], pairs.astype(np.int32)])
+        return type(self)(all_rows, all_codes, marked(size, all_rows))
 
     def having(self, codes: Sequence[int]) -> Mask:
         """The trials with at least one of the values."""
-        return marked(self.size, self.rows[one_of(self.codes, codes)])
+        return marked(len(self.has_any), kept(self.rows, one_of(self.codes, codes)))
 
     def having_all(self, codes: Sequence[int]) -> Mask:
         """The trials with every one of the values."""
-        held: Mask = np.bincount(self.rows[one_of(self.codes, codes)], minlength=self.size) == len(codes)
+        held: Mask = np.bincount(kept(self.rows, one_of(self.codes, codes)), minlength=len(self.has_any)) == len(codes)
         return held
 
     def how_many(self) -> Counts:
         """The number of values of each trial."""
-        return np.bincount(self.rows, minlength=self.size)
+        return np.bincount(self.rows, minlength=len(self.has_any))
 
     def stated(self) -> Mask:
         """The trials with any value."""
-        return marked(self.size, self.rows)
+        return self.has_any
 
     def counts(self, among: Mask, values: int) -> Counts:
         """How many of the trials in `among` have each of the first `values` codes."""
-        return np.bincount(self.codes[among[self.rows]], minlength=values)
+        return np.bincount(kept(self.codes, among.take(self.rows)), minlength=values)
+
+
+def kept(array: NDArray[T], mask: Mask) -> NDArray[T]:
+    """`array[mask]`, several times faster where the mask follows no pattern: no branch has to be guessed."""
+    return array if mask.all() else array.take(np.flatnonzero(mask))
 
 
 def marked(size: int, rows: Ints) -> Mask:
@@ -139,7 +145,7 @@ def one_of(column: Ints, codes: Sequence[int]) -> Mask:
     return held
 
 
-def patched(column: NDArray[T], size: int, rows: Ints, values: ArrayLike, fill: int) -> NDArray[T]:
+def patched(column: NDArray[T], size: int, rows: Ints, values: ArrayLike, fill: int | str) -> NDArray[T]:
     """A copy of an array, `size` long, with new values in `rows`."""
     longer: NDArray[T] = np.full(size, fill, column.dtype)
     longer[: len(column)] = column

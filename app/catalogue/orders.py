@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.catalogue.columns import UNSTATED, Ints, Mask
+from app.catalogue.columns import UNSTATED, Ints, Mask, kept
 from app.catalogue.cursors import Place
 from app.catalogue.filters import Sort, TrialFilters
 from app.catalogue.snapshot import Snapshot
@@ -71,8 +71,9 @@ class Listing:
         """The nearest site as it stands on a card; None where no site's position is stated."""
         if self.nearest is None or self.nearest.site[row] == UNSTATED:
             return None
+        key = self.snapshot.sites.keys[self.nearest.site[row]]
         distance = round(kilometres(float(self.nearest.square[row])), 1)
-        return {"distance_km": distance, "site": self.snapshot.sites.keys[self.nearest.site[row]]}
+        return {"distance_km": distance, "site": self.snapshot.lexicons["site"].values_by_code[key]}
 
     def _key(self, row: int) -> tuple[int | float | str, ...]:
         return _ascending(self.sort, self.place(row))
@@ -101,11 +102,10 @@ def _ascending(sort: Sort, place: Place) -> tuple[int | float | str, ...]:
 def in_order(snapshot: Snapshot, filters: TrialFilters, sort: Sort, chosen: Mask) -> Listing:
     """The chosen trials in an order that needs no text search."""
     nearest = nearest_sites(snapshot, filters)
-    rows = snapshot.by_title if sort is Sort.TITLE else snapshot.by_updated
-    rows = rows[chosen[rows]]
+    order = {Sort.TITLE: snapshot.by_title, Sort.DISTANCE: snapshot.by_id}.get(sort, snapshot.by_updated)
+    rows = kept(order, chosen.take(order))
     if sort is Sort.DISTANCE and nearest is not None:
-        by_id = np.array(sorted(rows.tolist(), key=snapshot.ids.__getitem__), np.int32)
-        rows = by_id[np.lexsort((nearest.square[by_id], nearest.tier[by_id]))]
+        rows = rows[np.lexsort((nearest.square[rows], nearest.tier[rows]))]
     return Listing(snapshot, sort, rows, len(rows), nearest)
 
 

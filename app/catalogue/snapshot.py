@@ -30,7 +30,7 @@ class Sites:
     """The sites whose position is stated, as points on the unit sphere (an array of three columns)."""
 
     rows: Ints
-    keys: list[str]
+    keys: Ints  # codes
     recruiting: Mask
     points: NDArray[np.float64]
 
@@ -44,8 +44,8 @@ class Snapshot:
 
     revision: int
     there: Mask
-    ids: list[str]
-    titles: list[str]
+    ids: NDArray[np.object_]  # text
+    titles: NDArray[np.object_]  # their words
     updated: NDArray[np.int64]  # microseconds since 1970, UTC
     min_age: NDArray[np.int16]
     max_age: NDArray[np.int16]
@@ -67,6 +67,7 @@ class Snapshot:
     site_status: Pairs
     doses: Doses
     sites: Sites
+    by_id: Ints
     by_updated: Ints  # newest first, then by id
     by_title: Ints
     lexicons: dict[str, Lexicon]
@@ -83,12 +84,14 @@ def empty_snapshot() -> Snapshot:
     """A catalogue of which nothing was read yet."""
     none, nowhere, pairs, column = np.empty(0, np.int32), np.empty(0, np.bool_), Pairs.empty(), Column.empty()
     cities, sponsors = Names(), Names()
-    coded = ("cell_type", "cell_source", "phase", "status", "sex", "target", "condition", "country", "site_status")
+    coded = (
+        "cell_type", "cell_source", "phase", "status", "sex", "target", "condition", "country", "site_status", "site",
+    )  # fmt: skip
     return Snapshot(
         revision=-1,
         there=nowhere,
-        ids=[],
-        titles=[],
+        ids=np.empty(0, np.object_),
+        titles=np.empty(0, np.object_),
         updated=np.empty(0, np.int64),
         min_age=np.empty(0, np.int16),
         max_age=np.empty(0, np.int16),
@@ -109,7 +112,8 @@ def empty_snapshot() -> Snapshot:
         city_plain=pairs,
         site_status=pairs,
         doses=Doses(none, np.empty(0), np.empty(0)),
-        sites=Sites(none, [], nowhere, np.empty((0, 3))),
+        sites=Sites(none, none, nowhere, np.empty((0, 3))),
+        by_id=none,
         by_updated=none,
         by_title=none,
         lexicons={name: Lexicon() for name in coded} | {"city": cities, "sponsor": sponsors},
