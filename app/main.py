@@ -13,11 +13,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from app.api import exports, operations, parts, trials, vocabulary
+from app.api import exports, match, operations, parts, trials, vocabulary
 from app.catalogue.compare import Measures
 from app.catalogue.queries import Catalogue
 from app.database import Database
 from app.eligibility.quantities import format_quantity, threshold_in_term_unit
+from app.matching.matcher import Matcher
 from app.settings import Settings
 from app.vocabulary.files import load_vocabulary
 from app.web.front import Front, OnlyWith
@@ -25,7 +26,7 @@ from app.web.handlers import EXCEPTION_HANDLERS
 from app.web.logs import configure_logging, describe, log
 from app.web.metrics import Metrics
 
-ROUTERS = (trials.router, parts.router, vocabulary.router, exports.router, operations.router)
+ROUTERS = (trials.router, match.router, parts.router, vocabulary.router, exports.router, operations.router)
 """In the order of how often they are asked: a request pays for every route that stands before its own."""
 
 _compression = partial(CompressMiddleware, minimum_size=1_000, brotli=False, zstd_level=1, gzip_level=1)
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     terms = load_vocabulary(settings.seed_folder / "vocabulary")
     database = Database(settings)
     catalogue = Catalogue(database, terms, Measures(threshold_in_term_unit, format_quantity))
+    matcher = Matcher(catalogue, terms)
     metrics = Metrics()
 
     @asynccontextmanager
@@ -52,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         asyncio.get_running_loop().set_exception_handler(_log_stray_error)
         async with database.serving():
             yield
+        matcher.close()
         catalogue.close()
         database.close()
 
@@ -76,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.vocabulary_body = vocabulary.vocabulary_body(terms)
     app.state.database = database
     app.state.catalogue = catalogue
+    app.state.matcher = matcher
     app.state.metrics = metrics
     for router in ROUTERS:
         # Taken over as they are: `include_router` would match every request twice.

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from app.eligibility.findings import CriterionFinding, Evidence, Finding, Margin, MissingFact, TrialFinding
+from app.eligibility.findings import CriterionFinding, Evidence, Finding, GroupFinding, Margin, TrialFinding
+from app.eligibility.trial import missing_facts, rests_on
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Outcome
 
@@ -25,7 +26,7 @@ def say_trial(head: TrialHead, finding: TrialFinding, *, with_criteria: bool) ->
     return {
         "trial": head.trial,
         "verdict": finding.verdict,
-        "rests_on": {"decided": _decided(finding), "of": len(finding.criteria)},
+        "rests_on": {"decided": rests_on(finding.criteria), "of": len(finding.criteria)},
         "incomplete": list(finding.incomplete),
         "eligible_from": _day(finding.eligible_from),
         "eligible_until": _day(finding.eligible_until),
@@ -36,8 +37,11 @@ def say_trial(head: TrialHead, finding: TrialFinding, *, with_criteria: bool) ->
             for part in finding.criteria
             if part.outcome is Outcome.FAILS
         ],
-        "missing": say_missing(finding.criteria),
-        "to_confirm": [part.key for part in finding.criteria if part.to_confirm],
+        "missing": _say_missing(finding.criteria),
+        "to_confirm": [part.key for part in finding.criteria if part.to_confirm or part.old_results],
+        "old_results": list(finding.stale_results),
+        "fits": [{"condition": code, "verdict": _VERDICTS[verdict]} for code, verdict in finding.diseases],
+        "groups": [_say_group(group) for group in finding.groups if group.arm or group.level],
         "criteria": [_say_criterion(head.criteria[part.key], part) for part in finding.criteria]
         if with_criteria
         else None,
@@ -52,23 +56,15 @@ def count_outcomes(criteria: Iterable[CriterionFinding]) -> dict[str, int]:
     return counts
 
 
-def say_missing(criteria: Iterable[CriterionFinding]) -> list[Json]:
-    """Each fact that is missing once, with the criteria that wait for it."""
-    waiting: dict[MissingFact, list[str]] = {}
-    for part in criteria:
-        if part.outcome is Outcome.UNKNOWN and not part.to_confirm and part.finding is not None:
-            for fact in part.finding.missing:
-                keys = waiting.setdefault(fact, [])
-                if part.key not in keys:
-                    keys.append(part.key)
+def _say_missing(criteria: Iterable[CriterionFinding]) -> list[Json]:
     return [
-        {"fact": fact.fact, "kind": fact.kind, "reason": fact.reason, "criteria": keys}
-        for fact, keys in waiting.items()
+        {"fact": fact.fact, "kind": fact.kind, "reason": fact.reason, "criteria": list(keys)}
+        for fact, keys in missing_facts(criteria).items()
     ]
 
 
-def _decided(finding: TrialFinding) -> int:
-    return sum(part.outcome is not Outcome.UNKNOWN for part in finding.criteria)
+def _say_group(group: GroupFinding) -> Json:
+    return {"arm": group.arm, "level": group.level, "verdict": group.verdict, "blocking": list(group.failing)}
 
 
 def _say_criterion(head: Json, part: CriterionFinding) -> Json:
@@ -91,6 +87,7 @@ def _say_part(finding: Finding) -> Json:
     return {
         "kind": finding.kind,
         "text": finding.text,
+        "note": finding.note or None,
         "verdict": "not_applicable" if finding.applicable is False else _VERDICTS[finding.verdict],
         "applicable": finding.applicable,
         "reasons": list(finding.reasons),

@@ -37,7 +37,7 @@ def overlay(patient: Patient, change: Patient) -> Patient:
 
 def _replaced(entries: Iterable[Entry], changes: tuple[Entry, ...]) -> tuple[Entry, ...]:
     replaced = {_about(change) for change in changes}
-    return (*(entry for entry in entries if _about(entry) not in replaced), *changes)
+    return tuple([entry for entry in entries if _about(entry) not in replaced]) + changes
 
 
 def _about(entry: ConditionFact | EventFact | ObservationFact | TherapyFact) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from app.catalogue.filters import TrialFilters
+from app.catalogue.filters import CandidateFilters
 from app.eligibility.patient import Patient
 from app.vocabulary.dates import day_range
 from app.vocabulary.enumerations import Milestone
@@ -77,6 +77,6 @@ class TrialMatchRequest(Circumstances):
 class MatchRequest(TrialMatchRequest):
     """One patient against every trial of the catalogue that the filters leave."""
 
-    trials: TrialFilters = Field(default_factory=TrialFilters, description="The filters of GET /v1/trials.")
+    trials: CandidateFilters = Field(default_factory=CandidateFilters, description="The filters of GET /v1/trials.")
     limit: Annotated[int, Field(ge=1, le=100, strict=True)] = 20
     offset: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 0

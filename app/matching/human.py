@@ -1,0 +1,56 @@
+"""What people have decided already: their answers, held against the trials as they are now."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from app.matching.request import Answer
+from app.matching.rulebook import Candidate
+from app.matching.warnings import Warned
+from app.vocabulary.enumerations import Outcome
+from app.vocabulary.faults import Fault, Refused
+
+Answers = Mapping[str, Mapping[str, Outcome]]
+"""By trial and criterion."""
+
+
+def answers_that_count(answers: Sequence[Answer], candidates: Sequence[Candidate]) -> tuple[Answers, list[Warned]]:
+    """The answers to the present revisions of the candidates, and a warning for each that is left aside.
+
+    Refused: a criterion that the trial does not have, one that data alone decide, two answers to one criterion.
+    """
+    by_id = {candidate.id: candidate for candidate in candidates}
+    counted: dict[str, dict[str, Outcome]] = {}
+    warned: list[Warned] = []
+    faults: list[Fault] = []
+    for index, answer in enumerate(answers):
+        place = f"/answers/{index}"
+        candidate = by_id.get(answer.trial)
+        if candidate is None:
+            text = "the answer's trial is not among the candidates; the answer was left aside"
+            warned.append(Warned("answer_without_trial", text, f"{place}/trial"))
+        elif (fault := _fault(answer, candidate, place)) is not None:
+            faults.append(fault)
+        elif answer.revision != candidate.revision:
+            text = f"the trial is at revision {candidate.revision} now: the answer was left aside, ask again"
+            warned.append(Warned("stale_answer", text, f"{place}/revision"))
+        elif answer.criterion in counted.setdefault(answer.trial, {}):
+            faults.append(Fault("repeated", "this criterion is answered twice", "keep one answer", place))
+        else:
+            counted[answer.trial][answer.criterion] = Outcome(answer.answer)
+    if faults:
+        raise Refused(faults)
+    return counted, warned
+
+
+def _fault(answer: Answer, candidate: Candidate, place: str) -> Fault | None:
+    rule = next((rule for rule in candidate.rules.criteria if rule.key == answer.criterion), None)
+    if rule is None:
+        if answer.revision != candidate.revision:
+            return None
+        near = tuple(get_close_matches(answer.criterion, [rule.key for rule in candidate.rules.criteria]))
+        remedy = "use a key of the trial's criteria"
+        return Fault("unknown_code", "the trial has no such criterion", remedy, f"{place}/criterion", nearest=near)
+    if not rule.asks_people:
+        remedy = "give the patient's data instead"
+        return Fault("decided_by_data", "data alone decide this criterion", remedy, f"{place}/criterion")
+    return None
