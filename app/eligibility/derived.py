@@ -4,12 +4,12 @@ Age is that on the day of the laboratory's result; weight and height are the lat
 they are computed, never rounded first.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
 
 from app.eligibility.dates import DayRange, age_on
-from app.eligibility.facts import PatientFacts, Result
+from app.eligibility.facts import Derived, PatientFacts, Result
 from app.eligibility.findings import Derivation
 from app.eligibility.formulas import (
     BODY_MASS_INDEX,
@@ -35,26 +35,16 @@ _ADULT = 18
 _SCHWARTZ_FROM = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """Results computed for one code, latest first; `missing` names inputs that were lacking (codes, `age`, `sex`)."""
-
-    results: tuple[Result, ...] = ()
-    missing: tuple[str, ...] = ()
-
-
 def derived_results(facts: PatientFacts, code: str, vocabulary: Vocabulary) -> Derived:
     """The results of `code` that can be computed: one for each laboratory result that they rest on, dated like it.
 
-    Nothing, and nothing missing, for a code that has no formula.
+    Nothing, and nothing missing, for a code that has no formula. Computed once for each patient.
     """
-    match code:
-        case "creatinine_clearance" | "egfr":
-            return _renal(facts, code, vocabulary)
-        case "bmi":
-            return _body_mass_index(facts, vocabulary)
-        case _:
-            return Derived()
+    if code not in DERIVABLE:
+        return Derived()
+    if code not in facts.derived:
+        facts.derived[code] = _body_mass_index(facts, vocabulary) if code == "bmi" else _renal(facts, code, vocabulary)
+    return facts.derived[code]
 
 
 def latest(facts: PatientFacts, code: str) -> Interval | None:
@@ -81,7 +71,7 @@ def _renal(facts: PatientFacts, code: str, vocabulary: Vocabulary) -> Derived:
     if missing or isinstance(to_mg_dl, Fault):
         return Derived(missing=tuple(missing))
     compute = _clearance if code == "creatinine_clearance" else _filtration_rate
-    own_unit = vocabulary.observations[code].unit if code in vocabulary.observations else None
+    own_unit = vocabulary.observations[code].unit
     computed = [compute(facts, replace(result, code=code, own_unit=own_unit), 1 / to_mg_dl) for result in creatinines]
     return Derived(
         tuple(result for one in computed for result in one.results),

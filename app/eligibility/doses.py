@@ -1,11 +1,8 @@
-"""Dose rates of therapies: per day or per weight and day, and as prednisone, concurrent courses summed."""
+"""Dose rates of therapies: per day, or per weight and day, and as prednisone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
-from app.eligibility.dates import DayRange
 from app.eligibility.derived import latest
 from app.eligibility.facts import Course, PatientFacts
 from app.eligibility.findings import Derivation
@@ -55,80 +52,6 @@ def dose_rate(course: Course, unit: str, facts: PatientFacts, prednisone_of: Voc
             formula += f"as prednisone: {agent.prednisone_equivalent_mg} mg of {course.agent} equal 5 mg"
             source = _equivalence_source(agent.sources, prednisone_of)
     return Rate(value, derivation=Derivation(formula, source, tuple(inputs)) if formula else None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    """The days on which a course surely and possibly ran, and the least and the most that it can be a day."""
-
-    surely: DayRange | None
-    possibly: DayRange
-    rate: Rate
-
-    @property
-    def least(self) -> Fraction:
-        return (self.rate.interval.low if self.rate.interval else None) or Fraction(0)
-
-    @property
-    def most(self) -> Fraction | None:
-        return self.rate.interval.high if self.rate.interval else None
-
-
-def peak_prednisone(
-    courses: Sequence[Course], days: DayRange, unit: str, facts: PatientFacts, vocabulary: Vocabulary
-) -> Rate:
-    """The highest daily dose within some days, as prednisone, of courses summed over those that run at the same time.
-
-    From what was surely reached on some day, to what may have been; open above where a dose is not known. On a single
-    day it is the sum on that day.
-    """
-    running = [
-        _Running(_surely_running(course, days, facts.as_of), possibly, dose_rate(course, unit, facts, vocabulary))
-        for course in courses
-        if course.given and (possibly := _possibly_running(course, days)) is not None
-    ]
-    if not running:
-        return Rate(Interval.exactly(0))
-    # A sum can only rise on a day on which some course begins.
-    least = max(
-        sum((one.least for one in running if one.surely and _holds(one.surely, start)), Fraction(0))
-        for start in {one.surely.first for one in running if one.surely} or {days.first}
-    )
-    most: Fraction | None = None
-    if all(one.most is not None for one in running):
-        most = max(
-            sum((one.most or Fraction(0) for one in running if _holds(one.possibly, start)), Fraction(0))
-            for start in {one.possibly.first for one in running}
-        )
-    derivations = [one.rate.derivation for one in running if one.rate.derivation]
-    return Rate(
-        Interval(least, most),
-        tuple(dict.fromkeys(name for one in running for name in one.rate.missing)),
-        Derivation(
-            "the highest sum of concurrent doses, as prednisone",
-            "; ".join(sorted({derivation.source for derivation in derivations if derivation.source})),
-            tuple(f"{course.agent} {course.dose.text}" for course in courses if course.given and course.dose),
-        ),
-    )
-
-
-def _surely_running(course: Course, days: DayRange, as_of: date) -> DayRange | None:
-    end = course.end.first if course.end else date.max
-    start = course.start.last if course.start else min(end, as_of)
-    return _within(start, end, days)
-
-
-def _possibly_running(course: Course, days: DayRange) -> DayRange | None:
-    return _within(course.start.first if course.start else date.min, course.end.last if course.end else date.max, days)
-
-
-def _within(first: date, last: date, days: DayRange) -> DayRange | None:
-    first, last = max(first, days.first), min(last, days.last)
-    return DayRange(first, last) if first <= last else None
-
-
-def _holds(days: DayRange, day: date) -> bool:
-    return days.first <= day <= days.last
 
 
 def _by_weight(dose: Interval, grams: Interval, *, divide: bool) -> Interval:

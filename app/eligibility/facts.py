@@ -1,7 +1,7 @@
 """A patient as the evaluator reads it: values in the vocabulary's units, days as ranges, indexed by code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
@@ -118,8 +118,19 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """Results computed for one code, latest first; `missing` names inputs that were lacking (codes, `age`, `sex`)."""
+
+    results: tuple[Result, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PatientFacts:
-    """What is known of a patient on a day. Lists are by code; results are sorted latest first, undated ones last."""
+    """What is known of a patient on a day. Lists are by code; results are sorted latest first, undated ones last.
+
+    `derived` keeps what `derived_results` has computed from these facts, so that it is computed once.
+    """
 
     as_of: date
     birth: DayRange | None
@@ -132,3 +143,4 @@ class PatientFacts:
     reviewed: frozenset[str]
     warnings: tuple[Notice, ...]
     birth_text: str | None = None
+    derived: dict[str, Derived] = field(init=False, default_factory=dict, compare=False, repr=False)

@@ -1,7 +1,7 @@
 """Published formulas over ranges of their inputs. Each is monotone in every input, so the ends of the answer are exact.
 
-The only irrational one, CKD-EPI, is computed to 50 digits and widened by far more than its error, so that no rounding
-turns a comparison: within 1e-40 of a threshold the answer is unknown.
+The only irrational one, CKD-EPI, is computed to 40 digits and widened by far more than its error, so that no rounding
+turns a comparison: within 1e-30 of a threshold the answer is unknown.
 """
 
 from decimal import Context, Decimal
@@ -19,8 +19,8 @@ SCHWARTZ_SOURCE = "Schwartz GJ, Work DF. Clin J Am Soc Nephrol 2009;4:1832–184
 BODY_MASS_INDEX = "body mass index: kg / m²"
 BODY_MASS_INDEX_SOURCE = "Keys A et al. J Chronic Dis 1972;25:329–343"
 
-_DIGITS = Context(prec=50)
-_ERROR = Fraction(1, 10**40)
+_DIGITS = Context(prec=40)
+_ERROR = Fraction(1, 10**30)
 _KAPPA = {Sex.FEMALE: Fraction(7, 10), Sex.MALE: Fraction(9, 10)}
 _ALPHA = {Sex.FEMALE: Decimal("-0.241"), Sex.MALE: Decimal("-0.302")}
 _BETA = Decimal("-1.2")
@@ -56,9 +56,11 @@ def bedside_schwartz(height: Interval, creatinine: Interval) -> Interval:
 def ckd_epi_2021(sex: Sex, ages: tuple[int, int], creatinine: Interval) -> Interval:
     """Estimated glomerular filtration rate of an adult in mL/min/1.73 m², from serum creatinine in mg/dL."""
     youngest, oldest = ages
+    least = None if creatinine.high is None else _ckd_epi(sex, oldest, creatinine.high)
+    most = _ckd_epi(sex, youngest, creatinine.low) if creatinine.low else None
     return Interval(
-        Fraction(0) if creatinine.high is None else _ckd_epi(sex, oldest, creatinine.high) * (1 - _ERROR),
-        _ckd_epi(sex, youngest, creatinine.low) * (1 + _ERROR) if creatinine.low else None,
+        Fraction(0) if least is None else least * (1 - _ERROR),
+        None if most is None else most * (1 + _ERROR),
         creatinine.high_open,
         creatinine.low_open,
     )
