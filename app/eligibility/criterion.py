@@ -18,6 +18,7 @@ from app.vocabulary.enumerations import Outcome, Reason
 from app.vocabulary.terms import Vocabulary
 
 _ASKED_OF_PEOPLE = frozenset({"judgement", "undertaking"})
+_PEOPLES_REASONS = frozenset({Reason.JUDGEMENT, Reason.UNDERTAKING})
 _CLEARED = frozenset({Outcome.PASSES, Outcome.NOT_APPLICABLE})
 
 
@@ -63,7 +64,7 @@ def assess(
     finding = read(plan, situation)
     outcome = outcome_of((finding.verdict, finding.applicable), rule.favourable)
     to_confirm = answered = False
-    if outcome is Outcome.UNKNOWN and plan.asks_people:
+    if outcome is Outcome.UNKNOWN and not _PEOPLES_REASONS.isdisjoint(finding.reasons):
         data_part = outcome_of(fold(finding, _without_people, rule.favourable), rule.favourable)
         if answer is None:
             to_confirm = data_part in _CLEARED
@@ -135,6 +136,8 @@ def is_permanent(assessed: Assessed) -> bool | None:
     if assessed.finding is None or assessed.answered:
         return False
     finding, favourable = assessed.finding, assessed.rule.favourable
+    if not finding.parts:
+        return finding.fixed
     return outcome_of(fold(finding, _by_what_cannot_change, favourable), favourable) is assessed.outcome
 
 
@@ -157,9 +160,6 @@ def reported(assessed: Assessed, *, lapses_on: date | None = None, expires_on: d
         answered=assessed.answered and not unknown,
         old_results=() if unknown or finding is None else finding.old_results,
     )
-
-
-_PEOPLES_REASONS = frozenset({Reason.JUDGEMENT, Reason.UNDERTAKING})
 
 
 def leaves(finding: Finding) -> Iterator[Finding]:

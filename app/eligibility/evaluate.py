@@ -48,17 +48,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A node made ready: a leaf has a reader, a composite its parts.
-
-    `asks_people`: it is, or holds, a judgement or an undertaking.
-    """
+    """A node made ready: a leaf has a reader, a composite its parts."""
 
     kind: str
     text: str
     reader: Reader | None = None
     parts: tuple["Plan", ...] = ()
     needed: int | None = None
-    asks_people: bool = False
 
 
 def evaluate(
@@ -134,7 +130,7 @@ def prepare(
             then = prepare(expression.then, vocabulary, anchor, favourable)
             return _composite("only_if", "if the first holds, the second", (condition, then), None)
         case Judgement() | Undertaking():
-            return Plan(expression.kind, expression.text, asked_of_people(expression), asks_people=True)
+            return Plan(expression.kind, expression.text, asked_of_people(expression))
         case _:
             text = printable(expression, vocabulary)
             return Plan(expression.kind, text, _reader(expression, vocabulary, anchor, text, favourable))
@@ -168,7 +164,7 @@ def _several(
 
 
 def _composite(kind: str, text: str, parts: tuple[Plan, ...], needed: int | None) -> Plan:
-    return Plan(kind, text, None, parts, needed, any(part.asks_people for part in parts))
+    return Plan(kind, text, None, parts, needed)
 
 
 def _reader(

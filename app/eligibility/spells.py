@@ -86,7 +86,7 @@ def summed_spells(
     edges = {day for _, run in runs for day in (run.start_first, run.start_last)}
     edges |= {end + _DAY for _, run in runs for end in run.ends if end < date.max}
     ordered = sorted(edges)
-    for first, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for first, following in zip(ordered, (*ordered[1:], None), strict=False):
         possible = tuple(course for course, run in runs if run.meets(first, first) != SURELY_NOT)
         if not possible:
             continue

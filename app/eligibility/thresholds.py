@@ -159,6 +159,8 @@ def _single(result: Result) -> Fraction | None:
     interval = result.interval
     if interval is None or interval.low is None or interval.high is None:
         return None
+    if interval.low == interval.high:
+        return interval.low
     return interval.low if format_number(interval.low) == format_number(interval.high) else None
 
 

@@ -27,16 +27,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One criterion from today on. The first step is today's."""
+    """One criterion from today on. The first step is today's; there is none where time changes nothing."""
 
     assessed: Assessed
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = ()
 
     def blocked_days(self) -> list[tuple[date, bool]]:
         """From which days on it stands in the way, and from which not.
 
         It does from the day it fails to the day it can no longer fail: a partial date gives the cautious end.
         """
+        if not self.steps:
+            return [(self.assessed.situation.today.as_of, self.assessed.fails)]
         changes: list[tuple[date, bool]] = []
         blocked = False
         for step in self.steps:
@@ -47,12 +49,14 @@ class Timeline:
 
     def blocked_on(self, day: date) -> bool:
         """Whether it stands in the way on a day."""
+        if not self.steps:
+            return self.assessed.fails
         changes = self.blocked_days()
         return changes[bisect_right(changes, day, key=lambda change: change[0]) - 1][1]
 
     def lapses_on(self) -> date | None:
         """Of a failure today, the first day on which it no longer stands in the way."""
-        if not self.steps[0].fails:
+        if not self.steps or not self.assessed.fails:
             return None
         return next((day for day, blocked in self.blocked_days() if not blocked), None)
 
@@ -70,7 +74,7 @@ def timeline(assessed: Assessed) -> Timeline:
     """How a criterion will stand on each day on which it changes."""
     finding, today = assessed.finding, assessed.situation.today.as_of
     if finding is None or not finding.changes_on:
-        return Timeline(assessed, (Step(today, assessed.fails, assessed.fails),))
+        return Timeline(assessed)
     steps = [_step(assessed, today, finding)]
     for day in sorted(finding.changes_on):
         later = assessed.finding_on(day)
@@ -112,4 +116,4 @@ def _stale_by(day: date) -> LeafReader:
 
 def change_days(timelines: Sequence[Timeline]) -> list[date]:
     """Every day on which one of them begins or ceases to stand in the way, in order."""
-    return sorted({day for one in timelines for day, _ in one.blocked_days()})
+    return sorted({day for one in timelines if one.steps for day, _ in one.blocked_days()})

@@ -50,7 +50,7 @@ def assess_trial(
     incomplete = _incomplete(rules, assessed)
     by_group = {group: [one for one in timelines if group.takes(one.assessed.rule.scope)] for group in rules.groups()}
     groups = tuple(_group_finding(group, members, incomplete) for group, members in by_group.items())
-    start = _eligible_from(by_group.values(), timelines, calendar.as_of) if rules.criteria else None
+    start = _eligible_from(by_group.values(), calendar.as_of) if rules.criteria else None
     criteria = tuple(_reported(one) for one in timelines)
     return TrialFinding(
         verdict=min((group.verdict for group in groups), key=_BEST_FIRST.index)
@@ -111,12 +111,13 @@ def _verdict(assessed: Sequence[Assessed], incomplete: tuple[Incompleteness, ...
     return TrialVerdict.ELIGIBLE
 
 
-def _eligible_from(groups: Iterable[Sequence[Timeline]], timelines: Sequence[Timeline], today: date) -> date | None:
+def _eligible_from(groups: Iterable[Sequence[Timeline]], today: date) -> date | None:
     """The first day from today on which nothing stands in the way in some group."""
-    groups = [[one for one in members if len(one.steps) > 1 or one.assessed.fails] for members in groups]
-    for day in change_days(timelines):
-        if any(not any(one.blocked_on(day) for one in members) for members in groups):
-            return max(day, today)
+    in_the_way = [[one for one in members if one.steps or one.assessed.fails] for members in groups]
+    days = {today} | {day for members in in_the_way for day in change_days(members)}
+    for day in sorted(days):
+        if any(not any(one.blocked_on(day) for one in members) for members in in_the_way):
+            return day
     return None
 
 
