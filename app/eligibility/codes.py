@@ -24,6 +24,7 @@ from app.eligibility.criteria import (
     SexIs,
     Span,
     Therapy,
+    Threshold,
     TimeUnit,
     Undertaking,
     Window,
@@ -105,14 +106,11 @@ def _of_observation(observation: Observation, vocabulary: Vocabulary, pointer: s
         if observation.finding not in usable:
             remedy = f"use {' or '.join(sorted(usable))}" if usable else "use a threshold"
             yield Fault("test_form", "this observation is never found so", remedy, f"{pointer}/finding")
-    else:
-        yield from _of_threshold(observation, term, f"{pointer}/threshold")
+    elif observation.threshold is not None:
+        yield from _of_threshold(observation.threshold, term, f"{pointer}/threshold")
 
 
-def _of_threshold(observation: Observation, term: ObservationTerm, pointer: str) -> Iterator[Fault]:
-    threshold = observation.threshold
-    if threshold is None:
-        return
+def _of_threshold(threshold: Threshold, term: ObservationTerm, pointer: str) -> Iterator[Fault]:
     if term.kind is ObservationKind.FINDING and term.unit is None:
         yield Fault("test_form", "this observation has no values to compare", "use a finding", pointer)
     elif not readable(threshold.value):

@@ -80,8 +80,9 @@ def _renal(facts: PatientFacts, code: str, vocabulary: Vocabulary) -> Derived:
 
 
 def _clearance(facts: PatientFacts, laboratory: Result, to_mg_dl: Fraction) -> Derived:
+    """By Cockcroft and Gault, whose patients were adults; for nobody who may be younger."""
     ages, weight = _ages(facts, laboratory), latest(facts, "weight")
-    if laboratory.interval is None or facts.sex is None or weight is None or ages is None:
+    if laboratory.interval is None or facts.sex is None or weight is None or ages is None or ages[0] < _ADULT:
         return Derived()
     creatinine = laboratory.interval.times(to_mg_dl)
     value = cockcroft_gault(facts.sex, ages, weight, creatinine)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from app.eligibility.contradictions import reading_contradicts
 from app.eligibility.criteria import Finding
@@ -89,8 +90,8 @@ def _value(
             report.add(replace(converted, pointer=f"{pointer}{converted.pointer}"))
             return None
         interval = converted
-    lower = _limit(fact.lower_limit, fact.unit, term, f"{pointer}/lower_limit", report)
-    upper = _limit(fact.upper_limit, fact.unit, term, f"{pointer}/upper_limit", report)
+    lower = _limit(fact, "lower_limit", term, pointer, report)
+    upper = _limit(fact, "upper_limit", term, pointer, report)
     if lower is not None and upper is not None and lower > upper:
         report.fault(f"{pointer}/lower_limit", "limits_crossed", "it lies above the upper limit", "check both limits")
     return Result(
@@ -130,17 +131,22 @@ def _quantity(value: Decimal | str, term: ObservationTerm, pointer: str, report:
 
 
 def _limit(
-    value: Decimal | None, unit: str | None, term: ObservationTerm, pointer: str, report: Report
+    fact: ObservationFact,
+    which: Literal["lower_limit", "upper_limit"],
+    term: ObservationTerm,
+    pointer: str,
+    report: Report,
 ) -> Fraction | None:
+    value = fact.lower_limit if which == "lower_limit" else fact.upper_limit
     if value is None:
         return None
     if not readable(value):
-        report.fault(pointer, "implausible", "the limit lies outside what is possible", "check the limit")
+        remedy = "check the limit"
+        report.fault(f"{pointer}/{which}", "implausible", "the limit lies outside what is possible", remedy)
         return None
-    limit = convert_limit(value, unit, term)
+    limit = convert_limit(value, fact.unit, term)
     if isinstance(limit, Fault):
-        at_unit = limit.pointer == "/unit"
-        report.add(replace(limit, pointer=f"{pointer.rpartition('/')[0]}/unit" if at_unit else pointer))
+        report.add(replace(limit, pointer=f"{pointer}/{'unit' if limit.pointer == '/unit' else which}"))
         return None
     return limit
 

@@ -52,6 +52,9 @@ SOUND = [
     leaf("event", codes=["major_surgery"], window=within(1.5, "years")),
     leaf("except", of=leaf("condition", code="malignancy"),
          unless=[leaf("condition", code="basal_cell_carcinoma", adequately_treated=True)]),
+    leaf("except", of=leaf("event", codes=["hsct"]), unless=[leaf("event", codes=["hsct"], window=within(2, "years"))]),
+    leaf("except", of=leaf("therapy", agents=["rituximab"]),
+         unless=[leaf("therapy", agents=["rituximab"], ongoing=True)]),
 ]  # fmt: skip
 
 

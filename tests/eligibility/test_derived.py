@@ -1,5 +1,6 @@
 """Facts computed from a patient's own: what they rest on, when they hold, what was lacking."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -68,8 +69,10 @@ def test_where_the_age_may_be_either_the_rate_covers_both(vocabulary):
     assert "Schwartz" in result.derivation.formula
 
 
-def test_an_infant_has_no_formula(vocabulary):
-    answer = derived(vocabulary, "egfr", birth_date="2026-03", sex="male", height_cm=60, observations=[CREATININE])
+@pytest.mark.parametrize(("code", "birth"), [("egfr", "2026-03"), ("creatinine_clearance", "2008-12")])
+def test_an_infant_has_no_filtration_rate_and_a_minor_no_clearance(vocabulary, code, birth):
+    young = {"birth_date": birth, "sex": "male", "height_cm": 60, "weight_kg": 50}
+    answer = derived(vocabulary, code, **young, observations=[CREATININE])
     assert (answer.results, answer.missing) == ((), ())
 
 
@@ -152,6 +155,14 @@ def test_the_latest_weight_counts_and_dated_ones_before_undated(vocabulary):
     assert weighed((70, "2026-10"), (60, "2026-10-15"), (50, "2026-09")) == between(60, 70)
     assert weighed((70, "2026-10-01"), (60, "2026-10-01")) == between(60, 70)
     assert weighed((70, None), weight_kg=61) == between(61, 70)
+
+
+def test_facts_about_the_same_patient_on_another_day_are_computed_anew(vocabulary):
+    facts = facts_of(vocabulary, **WOMAN, observations=[CREATININE])
+    first = derived_results(facts, "egfr", vocabulary)
+    assert derived_results(facts, "egfr", vocabulary) is first
+    without_sex = replace(facts, sex=None)
+    assert derived_results(without_sex, "egfr", vocabulary).missing == ("sex",)
 
 
 def test_the_body_mass_index_is_dated_like_the_weight(vocabulary):

@@ -23,6 +23,7 @@ from app.eligibility.quantities import (
 from app.eligibility.units import KNOWN_SPELLINGS
 from app.vocabulary.enumerations import Comparator, ReferenceLimit
 from app.vocabulary.faults import Fault
+from app.vocabulary.terms import ObservationKind, ObservationTerm
 
 
 def converted(vocabulary, code, value, unit):
@@ -151,6 +152,28 @@ def test_a_limit_below_zero_or_beyond_the_possible_is_implausible(vocabulary):
         fault = convert_limit(limit, "U/L", alt)
         assert isinstance(fault, Fault)
         assert fault.code == "implausible"
+
+
+def test_a_term_without_a_plausible_range_takes_every_value():
+    term = ObservationTerm(code="marker", label="Marker", kind=ObservationKind.QUANTITY, unit="g/L")
+    assert convert(Interval.exactly(10**9), "g/L", term) == Interval.exactly(10**9)
+    assert convert_limit(Decimal(10**9), "g/L", term) == 10**9
+
+
+def test_what_is_kept_as_mass_converts_from_substance():
+    """The molar mass works in both directions, above and below the line."""
+    serum = ObservationTerm(
+        code="marker", label="Marker", kind=ObservationKind.QUANTITY, unit="mg/dL", molar_mass=Decimal("113.12")
+    )
+    assert convert(Interval.exactly(1000), "umol/L", serum) == Interval.exactly(Fraction("11.312"))
+    ratio = ObservationTerm(
+        code="ratio",
+        label="Ratio",
+        kind=ObservationKind.QUANTITY,
+        unit="mg/g",
+        denominator_molar_mass=Decimal("113.12"),
+    )
+    assert convert(Interval.exactly(Fraction("11.312")), "mg/mmol", ratio) == Interval.exactly(100)
 
 
 NUMBERS = [

@@ -117,6 +117,8 @@ OBSERVATION_FAULTS = [
     ({"code": "ecog", "value": 7}, "implausible", "value"),
     ({"code": "hemoglobin"}, "value_required", "value"),
     ({"code": "hemoglobin", "unit": "g/dL", "date": "2026"}, "value_required", "value"),
+    ({"code": "hbv_dna", "value": 5, "unit": "wombat"}, "unit_unknown", "unit"),
+    ({"code": "hbv_dna", "value": 5, "unit": "mg/L"}, "unit_inconvertible", "unit"),
     ({**HEMOGLOBIN, "lower_limit": 15, "upper_limit": 12}, "limits_crossed", "lower_limit"),
     ({**HEMOGLOBIN, "upper_limit": -1}, "implausible", "upper_limit"),
     ({**HEMOGLOBIN, "upper_limit": 1e300}, "implausible", "upper_limit"),

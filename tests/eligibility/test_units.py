@@ -87,7 +87,8 @@ def test_conversion_is_exact(one, other, factor):
 @pytest.mark.parametrize(
     "text",
     ["", " ", "bananas", "g//L", "(g/L", "g/L)", "g.", "/", ".", "g/L/", "0", "10*", "{foo}", "{foo}/L", "2/L", "1.73",
-     "mg/1.5L", "K/uL", "log10 IU/mL", "g L", "mg dL", "%%", "105/L", "\x00", "g/L\n/", "١/L"],
+     "mg/1.5L", "K/uL", "log10 IU/mL", "g L", "mg dL", "%%", "105/L", "\x00", "g/L\n/", "١/L",
+     "g(L)", "(g)(L)", "g.(", "mg/(kg..d)"],
 )  # fmt: skip
 def test_what_is_no_unit_is_refused(text):
     with pytest.raises(UnknownUnit) as refusal:
