@@ -4,7 +4,7 @@ An expression is made ready once (codes looked up, units converted, words found)
 Nothing is short-circuited: every leaf is evaluated and shown, and the tree alone gives the verdict (`composites.fold`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
@@ -80,8 +80,8 @@ def joined(plan: Plan, parts: tuple[Finding, ...]) -> Finding:
     missing: tuple[MissingFact, ...] = ()
     if verdict is Verdict.UNKNOWN or applicable is None:
         undecided = [part for part in parts if part.verdict is Verdict.UNKNOWN or part.applicable is None]
-        reasons = _each_once(part.reasons for part in undecided)
-        missing = _each_once(part.missing for part in undecided)
+        reasons = _each_once([part.reasons for part in undecided])
+        missing = _each_once([part.missing for part in undecided])
     return Finding(
         plan.kind,
         verdict,
@@ -90,10 +90,10 @@ def joined(plan: Plan, parts: tuple[Finding, ...]) -> Finding:
         reasons=reasons,
         missing=missing,
         changes_on=NO_DAYS.union(*[part.changes_on for part in parts if part.changes_on]),
-        stale_from=min((part.stale_from for part in parts if part.stale_from), default=None),
+        stale_from=min([part.stale_from for part in parts if part.stale_from], default=None),
         parts=parts,
         needed=plan.needed,
-        old_results=_each_once(part.old_results for part in parts if part.old_results),
+        old_results=_each_once([part.old_results for part in parts if part.old_results]),
     )
 
 
@@ -108,7 +108,9 @@ def _standing(plan: Plan, parts: tuple[Finding, ...]) -> Standing:
             return combined(plan.needed or 1, branches)
 
 
-def _each_once(lists: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+def _each_once(lists: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
+    if len(lists) == 1:
+        return lists[0]
     return tuple(dict.fromkeys(item for items in lists for item in items))
 
 

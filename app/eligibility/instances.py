@@ -170,20 +170,13 @@ def summed_up(kind: str, text: str, items: Sequence[Named], silence: Silence) ->
 def explained(kind: str, text: str, between: Between, items: Sequence[Named], silence: Silence) -> Finding:
     """A leaf's verdict, with all that explains it."""
     verdict = verdict_of(between)
+    if not items:
+        unheard = (Reason.MISSING,) if silence.missing else ()
+        return Finding(kind, verdict, text=text, reasons=unheard, missing=silence.missing, evidence=silence.evidence)
     missing: tuple[MissingFact, ...] = ()
     if verdict is Verdict.UNKNOWN:
         missing = tuple(dict.fromkeys((*(fact for item in items for fact in _waiting(item, kind)), *silence.missing)))
     reasons = tuple(dict.fromkeys(fact.reason for fact in missing))
-    if not items:
-        return Finding(
-            kind,
-            verdict,
-            text=text,
-            reasons=reasons,
-            missing=missing,
-            evidence=silence.evidence,
-            between=spread(between),
-        )
     if verdict is Verdict.YES:
         used = tuple(shown for tested, shown in items if tested.between != SURELY_NOT)
     else:

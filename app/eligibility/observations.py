@@ -54,15 +54,23 @@ class ObservationLeaf:
     def read(self, situation: Situation) -> Finding:
         if self.node.which is Which.ANY:
             return self._any(situation)
-        choice = self._latest(situation.facts.observations.get(self.node.code, ()), situation)
-        inputs: tuple[str, ...] = ()
-        if not choice.fresh and self.node.code in DERIVABLE:
-            derived = derived_results(situation.facts, self.node.code, self.vocabulary)
-            computed = self._latest(derived.results, situation)
-            inputs = derived.missing
-            if computed.fresh or (computed.used and not choice.used):
-                choice = computed
+        choice, inputs = self._choice(situation)
         return self._explained(choice, inputs, situation)
+
+    def verdict(self, situation: Situation) -> Verdict:
+        """That of `read`, of the latest result, without what explains it."""
+        return self._choice(situation)[0].verdict
+
+    def _choice(self, situation: Situation) -> tuple[Choice, tuple[str, ...]]:
+        """What the latest results say, measured or else computed, and which inputs a computation lacks."""
+        choice = self._latest(situation.facts.observations.get(self.node.code, ()), situation)
+        if choice.fresh or self.node.code not in DERIVABLE:
+            return choice, ()
+        derived = derived_results(situation.facts, self.node.code, self.vocabulary)
+        computed = self._latest(derived.results, situation)
+        if computed.fresh or (computed.used and not choice.used):
+            choice = computed
+        return choice, derived.missing
 
     def _latest(self, results: Sequence[Result], situation: Situation) -> Choice:
         """The latest result on or before the milestone, or all those that may be it."""

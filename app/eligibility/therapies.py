@@ -39,7 +39,7 @@ class TherapyTest:
     """A therapy leaf with its agents looked up.
 
     `names`: each agent and class that the leaf names, with its agents. `spans`: of a window in half-lives, what it
-    means for each agent; None where its half-life is not known.
+    means for each agent; None where its half-life is not known. `unheard`: what follows where no agent is on record.
     """
 
     node: Therapy
@@ -49,6 +49,7 @@ class TherapyTest:
     names: tuple[tuple[MissingFact, tuple[str, ...]], ...]
     spans: Mapping[str, Span | None]
     vocabulary: Vocabulary
+    unheard: Silence
     kind: str = "therapy"
 
     @classmethod
@@ -61,14 +62,16 @@ class TherapyTest:
             named[name] = tuple(sorted(agent for agent in members if agent not in left_out))
         agents = frozenset(agent for members in named.values() for agent in members)
         reach = Reach.of(node.window, anchor)
+        names = tuple((MissingFact(name, "therapy", Reason.MISSING), members) for name, members in named.items())
         return cls(
             node,
             reach,
             tuple(sorted(agents)),
             agents,
-            tuple((MissingFact(name, "therapy", Reason.MISSING), members) for name, members in named.items()),
+            names,
             {agent: _half_lives(reach.span, agent, vocabulary) for agent in agents} if reach.in_half_lives else {},
             vocabulary,
+            Silence(UNKNOWN, tuple(fact for fact, _ in names)),
         )
 
     def candidates(self, situation: Situation) -> Sequence[Course]:
@@ -88,14 +91,25 @@ class TherapyTest:
         return self.test(item, situation) if item.agent in self.agent_set else Tested(SURELY_NOT, fixed=True)
 
     def silence(self, situation: Situation) -> Silence:
-        if "therapies" in situation.facts.reviewed:
+        facts = situation.facts
+        if "therapies" in facts.reviewed:
             return _REVIEWED
-        missing = tuple(fact for fact, members in self.names if any(self._open(agent, situation) for agent in members))
+        if self.agent_set.isdisjoint(facts.therapies):
+            return self.unheard
+        missing = tuple(
+            fact
+            for fact, members in self.names
+            if not members or any(self._open(agent, situation) for agent in members)
+        )
         if missing:
             return Silence(UNKNOWN, missing)
-        record = situation.facts.therapies
-        statements = (course for agent in self.agents for course in record.get(agent, ()) if not course.given)
-        return Silence(SURELY_NOT, (), tuple(course_evidence(course) for course in statements))
+        statements = [
+            course_evidence(course)
+            for agent in self.agents
+            for course in facts.therapies.get(agent, ())
+            if not course.given
+        ]
+        return Silence(SURELY_NOT, (), tuple(statements))
 
     def evidence(self, item: Course) -> Evidence:
         return course_evidence(item)
@@ -105,6 +119,8 @@ class TherapyTest:
 
         def read(situation: Situation) -> Finding:
             silence = self.silence(situation)
+            if self.agent_set.isdisjoint(situation.facts.therapies):
+                return explained(self.kind, text, silence.between, (), silence)
             dose = self.node.dose
             if dose is not None and dose.prednisone_equivalent:
                 spells = list(summed_spells(self.candidates(situation), dose, situation.facts, self.vocabulary))
