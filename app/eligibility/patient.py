@@ -1,7 +1,7 @@
 """What a request says of a patient. Everything is optional: what is not said is unknown, never a no.
 
-These models check form; `app.eligibility.codes` checks the codes, and `app.eligibility.facts` units, plausibility and
-contradictions. No error of theirs holds a value of the patient's.
+These models check form; `app.eligibility.reading` checks codes, units, plausibility and contradictions. No error of
+theirs holds a value of the patient's.
 """
 
 from typing import Annotated, Literal
