@@ -61,22 +61,25 @@ class CriterionRule:
         """Whether a person's answer can count: it holds a judgement or an undertaking, or is not yet an expression."""
         return self.expression is None or asks_people(self.expression)
 
+    @property
+    def scoped_expression(self) -> Expression | None:
+        """The expression, asked of people in its scope only."""
+        if self.expression is None or self.scope is None or not self.scope.conditions:
+            return self.expression
+        affected = tuple(has(code) for code in self.scope.conditions)
+        condition = affected[0] if len(affected) == 1 else AnyOf(kind="any_of", of=affected)
+        return OnlyIf(kind="only_if", condition=condition, then=self.expression)
+
     def plan(self, vocabulary: Vocabulary) -> Plan | None:
-        """The expression made ready, and asked of people in its scope only; kept for the next patient."""
+        """That, made ready; kept for the next patient."""
         if self.expression is None:
             return None
         ready = self._ready.get("plan")
         if ready is None or ready[0] is not vocabulary:
-            ready = (vocabulary, prepare(self._scoped(self.expression), vocabulary, self.anchor, self.favourable))
+            expression = self.scoped_expression or self.expression
+            ready = (vocabulary, prepare(expression, vocabulary, self.anchor, self.favourable))
             self._ready["plan"] = ready
         return ready[1]
-
-    def _scoped(self, expression: Expression) -> Expression:
-        if self.scope is None or not self.scope.conditions:
-            return expression
-        affected = tuple(has(code) for code in self.scope.conditions)
-        condition = affected[0] if len(affected) == 1 else AnyOf(kind="any_of", of=affected)
-        return OnlyIf(kind="only_if", condition=condition, then=expression)
 
 
 @dataclass(frozen=True, slots=True)
