@@ -27,14 +27,14 @@ _POSTGRES_MATCHES = """
     SELECT (SELECT revision FROM catalogue_state), string_agg(CAST(number AS text), ',')
     FROM trial_search WHERE document @@ CAST(:words AS tsquery)
 """
-# The title weighs four times the rest. The plus sign keeps SQLite from looking up each number anew.
+# The title weighs more than the rest, and a match more in a short text. The plus sign keeps SQLite from looking up each number anew.
 _SQLITE_RANKS = """
     SELECT rowid, -bm25(trial_search, 4.0, 1.0) AS score FROM trial_search
     WHERE trial_search MATCH :words AND +rowid IN (SELECT value FROM json_each(:numbers))
     ORDER BY score DESC, rowid LIMIT :best
 """
 _POSTGRES_RANKS = """
-    SELECT number, ts_rank_cd(document, CAST(:words AS tsquery)) AS score FROM trial_search
+    SELECT number, ts_rank_cd(document, CAST(:words AS tsquery), 1) AS score FROM trial_search
     WHERE number = ANY(CAST(:numbers AS integer[])) ORDER BY score DESC, number LIMIT :best
 """
 
