@@ -98,6 +98,8 @@ def _present(instance: Instance, as_of: date) -> DayRange | None:
 
 def _given(course: Course, as_of: date) -> DayRange | None:
     end = course.end.first if course.end else as_of
+    if end == date.min:
+        return None  # it has ended, but nothing says when
     return _surely(course.start.last if course.start else end, end)
 
 

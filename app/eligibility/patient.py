@@ -64,12 +64,15 @@ class DoseFact(PatientPart):
 
 
 class TherapyFact(PatientPart):
-    """A course of one agent. Without `end`: ongoing."""
+    """A course of one agent. Without `end`: ongoing, unless `stopped`."""
 
     agent: Code
     given: StrictBool = True
     start: PartialDate | None = None
     end: PartialDate | None = None
+    stopped: StrictBool | None = Field(
+        default=None, description="True: the course has ended; without `end`, on a day that is not stated."
+    )
     dose: DoseFact | None = None
     response: TherapyResponse | None = None
 

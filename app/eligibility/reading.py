@@ -128,12 +128,28 @@ def _therapies(facts: Iterable[TherapyFact], report: Report) -> list[Numbered[Co
         start = report.days(fact.start, f"{pointer}/start")
         end = report.days(fact.end, f"{pointer}/end", past=False)
         report.in_order(start, end, f"{pointer}/end")
+        if _stopped_wrongly(fact, end, report.as_of):
+            remedy = "for what goes on, leave stopped out; for what has ended, give the day or leave it out"
+            report.fault(f"{pointer}/stopped", "contradiction", "it is not what the other fields say", remedy)
         dose = _dose(fact, f"{pointer}/dose", report)
         if report.is_future(start, f"{pointer}/start"):
             continue
-        course = Course(fact.agent, fact.given, start, end, dose, fact.response, fact.start, fact.end)
+        end_text = fact.end
+        if fact.stopped and end is None:
+            end = DayRange(start.first if start else date.min, report.as_of)
+            end_text = "an unstated day"
+        course = Course(fact.agent, fact.given, start, end, dose, fact.response, fact.start, end_text)
         found.append((index, course))
     return found
+
+
+def _stopped_wrongly(fact: TherapyFact, end: DayRange | None, as_of: date) -> bool:
+    """Stopped and to end later, not stopped and ended, or stopped and never given."""
+    if fact.stopped is None:
+        return False
+    if not fact.given:
+        return fact.stopped
+    return end is not None and (end.first > as_of if fact.stopped else end.last < as_of)
 
 
 def _dose(fact: TherapyFact, pointer: str, report: Report) -> DoseGiven | None:

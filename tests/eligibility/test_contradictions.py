@@ -41,6 +41,19 @@ def test_a_condition_is_not_present_and_absent_at_one_time(vocabulary, stated, d
         ({"agent": "rituximab", "start": "2019"}, {"agent": "rituximab", "start": "2021"}, False),
         ({"agent": "rituximab", "end": "2020-05-05"}, {"agent": "rituximab", "start": "2020-05-05"}, False),
         ({"agent": "rituximab", "end": "2020-05"}, {"agent": "rituximab", "start": "2020-05-05"}, True),
+        ({"agent": "rituximab", "stopped": True}, {"agent": "rituximab"}, False),
+        ({"agent": "rituximab", "stopped": True}, {"agent": "rituximab", "end": "2020"}, True),
+        ({"agent": "rituximab", "stopped": True}, {"agent": "rituximab", "start": "2020"}, True),
+        (
+            {"agent": "rituximab", "start": "2020-05-05", "stopped": True},
+            {"agent": "rituximab", "start": "2020-05"},
+            True,
+        ),
+        (
+            {"agent": "rituximab", "start": "2020-05-05", "stopped": True},
+            {"agent": "rituximab", "start": "2020-05-05"},
+            False,
+        ),
     ],
 )
 def test_a_therapy_is_not_given_and_withheld_at_one_time(vocabulary, given, denied, both):
@@ -71,6 +84,12 @@ def test_an_event_did_not_both_happen_and_not(vocabulary, happened, denied, both
         ({"conditions": [{"code": "sle", "present": False, "status": "active"}]}, "/conditions/0/status"),
         ({"conditions": [{"code": "sle", "present": False, "status": "resolved"}]}, "/conditions/0/status"),
         ({"conditions": [{"code": "sle", "status": "active", "until": "2020"}]}, "/conditions/0/until"),
+        (
+            {"therapies": [{"agent": "rituximab", "end": "2027-01-01", "stopped": True}]},
+            "/therapies/0/stopped",
+        ),
+        ({"therapies": [{"agent": "rituximab", "end": "2020", "stopped": False}]}, "/therapies/0/stopped"),
+        ({"therapies": [{"agent": "rituximab", "given": False, "stopped": True}]}, "/therapies/0/stopped"),
         ({"events": [{"code": "hsct", "date": "2020", "end": "2021"}]}, "/events/0/date"),
         ({"events": [{"code": "hsct", "planned": True, "occurred": False}]}, "/events/0/occurred"),
     ],

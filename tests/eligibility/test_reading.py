@@ -309,6 +309,23 @@ def test_conditions_therapies_and_events_keep_what_was_said(vocabulary):
 
 
 @pytest.mark.parametrize(
+    ("said", "end", "shown"),
+    [
+        ({}, None, None),
+        ({"stopped": False}, None, None),
+        ({"stopped": True}, DayRange(date.min, TODAY), "an unstated day"),
+        ({"start": "2026-05", "stopped": True}, DayRange(date(2026, 5, 1), TODAY), "an unstated day"),
+        ({"start": "2026-05", "end": "2026-06-15", "stopped": True}, days_of("2026-06-15"), "2026-06-15"),
+        ({"end": "2027-01-01", "stopped": False}, days_of("2027-01-01"), "2027-01-01"),
+        ({"given": False, "stopped": False}, None, None),
+    ],
+)
+def test_a_course_that_was_stopped_has_ended_between_its_start_and_today(vocabulary, said, end, shown):
+    (course,) = facts_of(vocabulary, therapies=[{"agent": "rituximab"} | said]).therapies["rituximab"]
+    assert (course.end, course.end_text) == (end, shown)
+
+
+@pytest.mark.parametrize(
     ("dose", "code", "field"),
     [
         ({"value": 60, "unit": "mg/wombat"}, "unit_unknown", "unit"),
