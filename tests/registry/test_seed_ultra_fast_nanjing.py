@@ -2,6 +2,8 @@
 
 import re
 
+from app.vocabulary.enumerations import TrialVerdict
+from tests.registry.outcomes import REVIEWED, match, rules_of
 from tests.registry.seeds import note_kinds, notes_text, seed_record
 
 RECORD = seed_record("car-t-cd19-ultra-fast-nanjing-drum-tower")
@@ -81,3 +83,10 @@ def test_artefacts_of_the_page_are_left_out():
     assert "medical advice" not in RECORD.model_dump_json().casefold()
     assert "excluded" in note_kinds(RECORD, "/outcomes/5/definition")
     assert not any("RECRUITING" in outcome.measure for outcome in RECORD.outcomes)
+
+
+def test_nobody_can_be_assessed_by_criteria_that_are_missing(vocabulary):
+    for patient in ({}, {"birth_date": "1992-03-14", "sex": "female", "reviewed": REVIEWED}):
+        found = match(rules_of(RECORD.id), vocabulary, patient).finding
+        assert found.verdict is TrialVerdict.NOT_ASSESSABLE
+        assert found.eligible_from is None
