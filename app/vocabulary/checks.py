@@ -25,6 +25,8 @@ _CODES = {
 _FOREIGN = {
     "loinc": re.compile(r"\d{1,7}-\d", re.ASCII),
     "icd10": re.compile(r"[A-Z]\d\d(\.\d{1,2})?", re.ASCII),
+    "icd10cm": re.compile(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?", re.ASCII),
+    "cvx": re.compile(r"\d{2,3}", re.ASCII),
     "atc": re.compile(r"[A-Z]\d\d[A-Z][A-Z]\d\d|[A-Z]\d\d[A-Z]{0,2}", re.ASCII),
     "rxnorm": re.compile(r"[1-9]\d{0,7}", re.ASCII),
 }

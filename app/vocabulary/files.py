@@ -50,6 +50,7 @@ class _Mapping(Frozen):
     version: str | None = None
     url: str | None = None
     notice: str
+    without_term: tuple[str, ...] = ()
     codes: Mapping[TermKind, Mapping[str, tuple[str, ...]]]
 
 
@@ -140,6 +141,12 @@ class _Loader:
                 self.problems.append(file.problem(("system",), f"{mapping.system} is mapped by another file already"))
                 continue
             systems[mapping.system] = CodeSystem(**mapping.model_dump(exclude={"codes"}))
+            mapped = {code for codes in mapping.codes.values() for foreign in codes.values() for code in foreign}
+            for index, code in enumerate(mapping.without_term):
+                fault = coding_fault(mapping.system, (code,))
+                if fault or code in mapped:
+                    message = fault or f"{code} is mapped to a term"
+                    self.problems.append(file.problem(("without_term", index), message))
             for kind, codes in mapping.codes.items():
                 for code, foreign in codes.items():
                     place = ("codes", kind.value, code)

@@ -122,6 +122,9 @@ class CodeSystem(Frozen):
     version: str | None = None
     url: str | None = None
     notice: str
+    without_term: tuple[str, ...] = Field(
+        default=(), description="Codes that are known to mean none of our terms, as that of a vaccine that is not live."
+    )
 
 
 class Vocabulary(Frozen):

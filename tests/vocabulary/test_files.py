@@ -145,6 +145,21 @@ def test_a_licensed_user_adds_a_code_system_by_adding_its_file(tmp_path: Path):
     assert vocabulary.code_systems["snomed"].title == "SNOMED CT"
 
 
+@pytest.mark.parametrize(
+    ("codes", "fault"),
+    [('["10", "03"]', "03 is mapped to a term"), ('["10", "ten"]', "ten is not a code of cvx")],
+)
+def test_a_code_without_a_term_is_a_code_and_has_none(tmp_path: Path, codes: str, fault: str):
+    own = f"system: cvx\ntitle: CVX\nnotice: Ours.\ncodes: {{event: {{hsct: ['03']}}}}\nwithout_term:\n  {codes}\n"
+    with pytest.raises(SeedError, match=rf"^mappings/cvx\.yaml:6: {fault}"):
+        load_vocabulary(write_folder(tmp_path, mappings__cvx=own))
+
+
+def test_codes_that_are_known_to_mean_no_term_are_kept(tmp_path: Path):
+    own = "system: cvx\ntitle: CVX\nnotice: Ours.\ncodes: {}\nwithout_term: ['10']\n"
+    assert load_vocabulary(write_folder(tmp_path, mappings__cvx=own)).code_systems["cvx"].without_term == ("10",)
+
+
 def test_two_files_cannot_map_one_code_system(tmp_path: Path):
     own = "system: loinc\ntitle: Again\nnotice: Ours.\ncodes: {}\n"
     with pytest.raises(SeedError, match=r"mappings/own\.yaml:1: loinc is mapped by another file already"):

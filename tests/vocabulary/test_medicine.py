@@ -134,9 +134,18 @@ def test_one_loinc_code_means_one_observation(vocabulary: Vocabulary):
     assert len(codes) == len(set(codes))
 
 
-@pytest.mark.parametrize("system", ["loinc", "icd10", "atc", "rxnorm"])
+@pytest.mark.parametrize("system", ["loinc", "icd10", "icd10cm", "atc", "rxnorm", "cvx"])
 def test_every_code_system_comes_with_its_notice(vocabulary: Vocabulary, system: str):
     assert len(vocabulary.code_systems[system].notice) > 80
+
+
+@pytest.mark.parametrize(
+    ("vaccine", "live"), [("03", True), ("121", True), ("140", False), ("187", False), ("88", None)]
+)
+def test_of_most_vaccines_it_is_known_whether_they_are_live(vocabulary: Vocabulary, vaccine: str, live: bool | None):
+    is_live = vaccine in vocabulary.events["live_vaccine"].codings["cvx"]
+    is_not = vaccine in vocabulary.code_systems["cvx"].without_term
+    assert (is_live, is_not) == (live is True, live is False)
 
 
 def test_the_notice_that_the_licence_of_loinc_asks_for_is_there(vocabulary: Vocabulary):
@@ -146,4 +155,4 @@ def test_the_notice_that_the_licence_of_loinc_asks_for_is_there(vocabulary: Voca
 
 
 def test_snomed_ct_is_left_to_those_who_are_licensed(vocabulary: Vocabulary):
-    assert set(vocabulary.code_systems) == {"loinc", "icd10", "atc", "rxnorm"}
+    assert set(vocabulary.code_systems) == {"loinc", "icd10", "icd10cm", "atc", "rxnorm", "cvx"}
