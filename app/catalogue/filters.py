@@ -16,9 +16,9 @@ from app.vocabulary.faults import Fault
 from app.vocabulary.terms import TermKind, Vocabulary
 
 MOST_VALUES = 50
-_DIGITS = re.compile(r"\d{1,9}")
-_DECIMAL = re.compile(r"\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,2})?")
-_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,15})?),(-?\d{1,3}(?:\.\d{1,15})?)")
+_DIGITS = re.compile(r"[0-9]{1,9}")
+_DECIMAL = re.compile(r"\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,2})?", re.ASCII)
+_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,15})?),(-?\d{1,3}(?:\.\d{1,15})?)", re.ASCII)
 
 
 class TargetMatch(StrEnum):
@@ -97,37 +97,37 @@ class TrialFilters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cell_type: Annotated[tuple[CellType, ...], AfterValidator(_set), Few] = ()
-    cell_source: Annotated[tuple[CellSource, ...], AfterValidator(_set), Few] = ()
-    target: Annotated[tuple[Code, ...], AfterValidator(_set), Few] = Field(
+    cell_type: Annotated[tuple[CellType, ...], Few, AfterValidator(_set)] = ()
+    cell_source: Annotated[tuple[CellSource, ...], Few, AfterValidator(_set)] = ()
+    target: Annotated[tuple[Code, ...], Few, AfterValidator(_set)] = Field(
         default=(), description="Antigens, such as CD19; see the vocabulary's targets."
     )
     target_match: TargetMatch = Field(
         default=TargetMatch.ANY, description="Whether a trial must aim at any of the targets, all, or exactly these."
     )
-    condition: Annotated[tuple[Code, ...], AfterValidator(_set), Few] = Field(
+    condition: Annotated[tuple[Code, ...], Few, AfterValidator(_set)] = Field(
         default=(), description="Condition codes of the vocabulary; each finds what is below it too."
     )
-    status: Annotated[tuple[Status, ...], AfterValidator(_set), Few] = ()
-    phase: Annotated[tuple[Phase, ...], AfterValidator(_set), Few] = ()
+    status: Annotated[tuple[Status, ...], Few, AfterValidator(_set)] = ()
+    phase: Annotated[tuple[Phase, ...], Few, AfterValidator(_set)] = ()
     age: Years | None = Field(default=None, description="Completed years; finds trials that admit this age.")
-    sex: Annotated[tuple[TrialSex, ...], AfterValidator(_set), Few] = Field(
+    sex: Annotated[tuple[TrialSex, ...], Few, AfterValidator(_set)] = Field(
         default=(), description="Finds trials that admit this sex: `female` finds those for all, too."
     )
     unstated: Unstated = Field(
         default=Unstated.INCLUDE,
         description="Whether the age and sex filters keep a trial whose source states none.",
     )
-    country: Annotated[tuple[Country, ...], AfterValidator(_set), Few] = Field(
+    country: Annotated[tuple[Country, ...], Few, AfterValidator(_set)] = Field(
         default=(), description="ISO 3166-1 alpha-2, of a site."
     )
-    city: Annotated[tuple[Name, ...], AfterValidator(_set), Few] = Field(
+    city: Annotated[tuple[Name, ...], Few, AfterValidator(_set)] = Field(
         default=(), description="Of a site, in full; case, accents and punctuation do not matter."
     )
-    sponsor: Annotated[tuple[Name, ...], AfterValidator(_set), Few] = Field(
+    sponsor: Annotated[tuple[Name, ...], Few, AfterValidator(_set)] = Field(
         default=(), description="The name in full; case, accents and punctuation do not matter."
     )
-    site_status: Annotated[tuple[Status, ...], AfterValidator(_set), Few] = Field(
+    site_status: Annotated[tuple[Status, ...], Few, AfterValidator(_set)] = Field(
         default=(), description="The stated recruitment status of a site."
     )
     near: Annotated[str, Field(max_length=40), AfterValidator(_point)] | None = Field(
@@ -165,6 +165,7 @@ class TrialFilters(BaseModel):
         """Names the question: equal for equal filters, whatever their order and spelling."""
         asked = {name: value for name in FILTER_NAMES if (value := getattr(self, name)) not in ((), None)}
         asked |= {"q": self.words} if self.q is not None else {}
+        asked |= {"near": self.point} if self.near is not None else {}
         canonical = json.dumps(asked, default=str, sort_keys=True)
         return blake2b(canonical.encode(), digest_size=12).hexdigest()
 

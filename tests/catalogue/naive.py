@@ -67,8 +67,8 @@ def _condition(codes, trial, asked, vocabulary):
 
 
 def _within(kilometres, trial, asked, vocabulary):
-    place = tuple(map(float, asked["near"].split(",")))
-    return any(site.position and haversine(place, site.position) <= kilometres for site in trial.record.sites)
+    north, east = map(float, asked["near"].split(","))
+    return any(site.position and haversine((north, east), site.position) <= kilometres for site in trial.record.sites)
 
 
 def _dose(_, trial, asked, vocabulary):

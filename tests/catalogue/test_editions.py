@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sqlalchemy import text
 
+from app.catalogue.columns import Column, Pairs
 from app.catalogue.editions import Behind, Edition, Editions
 from app.catalogue.filters import TrialFilters, TrialQuery
 from app.catalogue.loading import reload
@@ -32,6 +35,12 @@ def elsewhere(database_url, vocabulary):
     yield Elsewhere()
     catalogue.close()
     database.close()
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
 
 
 def ids(run, catalogue, **asked):
@@ -85,8 +94,6 @@ def test_a_snapshot_renewed_step_by_step_equals_one_loaded_at_once(database, voc
 
 def _spelt_out(snapshot: Snapshot) -> dict[str, object]:
     """A snapshot with values in place of codes."""
-    from app.catalogue.columns import Column, Pairs
-
     lexicon = snapshot.lexicons | {"city_plain": snapshot.cities.plain, "sponsor_plain": snapshot.sponsors.plain}
     lexicon |= {"condition_implied": lexicon["condition"], "sex_admitted": lexicon["sex"]}
     said: dict[str, object] = {}
@@ -95,13 +102,18 @@ def _spelt_out(snapshot: Snapshot) -> dict[str, object]:
         if isinstance(value, Column):
             said[name] = [lexicon[name].values_by_code[code] if code >= 0 else None for code in value.codes]
         elif isinstance(value, Pairs):
-            said[name] = sorted(zip(value.rows.tolist(), (lexicon[name].values_by_code[c] for c in value.codes)))
+            said[name] = sorted(
+                (row, lexicon[name].values_by_code[code])
+                for row, code in zip(value.rows.tolist(), value.codes, strict=True)
+            )
         elif isinstance(value, np.ndarray):
             said[name] = value.tolist()
     doses, sites = snapshot.doses, snapshot.sites
-    said["doses"] = sorted(zip(doses.rows.tolist(), doses.low.tolist(), doses.high.tolist()))
+    said["doses"] = sorted(zip(doses.rows.tolist(), doses.low.tolist(), doses.high.tolist(), strict=True))
     keys = [lexicon["site"].values_by_code[code] for code in sites.keys]
-    said["sites"] = sorted(zip(sites.rows.tolist(), keys, sites.recruiting.tolist(), sites.points.tolist()))
+    said["sites"] = sorted(
+        zip(sites.rows.tolist(), keys, sites.recruiting.tolist(), sites.points.tolist(), strict=True)
+    )
     return said
 
 
@@ -124,15 +136,18 @@ def test_trials_that_are_gone_are_gone(database, vocabulary, store):
 def test_a_catalogue_put_in_place_of_another_is_read_anew(database, vocabulary, store):
     store(a_trial(id="one"))
     ahead = reload(database, vocabulary, empty_snapshot())
-    from dataclasses import replace
-
     assert reload(database, vocabulary, replace(ahead, revision=99)).revision == ahead.revision
 
 
 def test_one_renewal_serves_all_who_wait(run, catalogue, store, monkeypatch):
     store(*many_trials(3, criteria=1))
     renewals = []
-    monkeypatch.setattr("app.catalogue.editions.reload", lambda *args: renewals.append(1) or reload(*args))
+
+    def counted(*args):
+        renewals.append(args)
+        return reload(*args)
+
+    monkeypatch.setattr("app.catalogue.editions.reload", counted)
 
     async def at_once():
         return await asyncio.gather(*(catalogue.list_page(TrialQuery(limit=1 + at % 3)) for at in range(20)))
@@ -141,7 +156,7 @@ def test_one_renewal_serves_all_who_wait(run, catalogue, store, monkeypatch):
     assert len(renewals) == 1
 
 
-def test_where_writes_never_cease_the_newest_answer_stands(database, vocabulary):
+def test_where_writes_never_cease_the_newest_answer_stands(database, vocabulary, pool):
     class Restless(Editions):
         async def _renewed(self, behind: Edition) -> Edition:
             return behind
@@ -153,7 +168,7 @@ def test_where_writes_never_cease_the_newest_answer_stands(database, vocabulary)
         edition.check(-2)
         return "answered"
 
-    assert asyncio.run(Restless(database, vocabulary, None).answer(ask)) == "answered"
+    assert asyncio.run(Restless(database, vocabulary, pool).answer(ask)) == "answered"
     assert len(asked) > 1
     with pytest.raises(Behind):
         Edition(empty_snapshot()).check(-2)

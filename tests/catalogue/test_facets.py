@@ -10,7 +10,7 @@ from app.catalogue.filters import TrialFilters
 from tests.catalogue.gaps import gappy_trials
 from tests.factories import a_trial
 
-ASKED = (
+ASKED: tuple[dict[str, Any], ...] = (
     {},
     {"status": ["recruiting", "completed"]},
     {"condition": ["sle"], "sex": ["female"], "country": ["CN"]},
@@ -24,7 +24,8 @@ ASKED = (
 @pytest.fixture
 def counted(catalogue, run):
     def counted(**asked: Any) -> dict[str, Any]:
-        return json.loads(run(catalogue.facets(TrialFilters(**asked))))
+        answer: dict[str, Any] = json.loads(run(catalogue.facets(TrialFilters(**asked))))
+        return answer
 
     return counted
 

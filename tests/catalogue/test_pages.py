@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from tests.factories import a_trial, many_trials
 
 
 def items(page: Any) -> list[dict[str, Any]]:
-    return json.loads(page.body)["items"]
+    cards: list[dict[str, Any]] = json.loads(page.body)["items"]
+    return cards
 
 
 @pytest.fixture
@@ -21,7 +23,8 @@ def pages(catalogue, run):
     """All pages of a query, or the first few."""
 
     def pages(most: int = 1000, **asked: Any) -> list[list[str]]:
-        found, cursor = [], asked.pop("cursor", None)
+        found: list[list[str]] = []
+        cursor = asked.pop("cursor", None)
         while len(found) < most:
             page = run(catalogue.list_page(TrialQuery(**asked, cursor=cursor)))
             found.append([item["id"] for item in items(page)])
@@ -70,7 +73,7 @@ def test_pages_hold_every_trial_once_in_the_same_order(store, pages):
         [whole] = pages(limit=100, **asked)
         assert len(whole) == 30
         for limit in (1, 7, 30):
-            assert sum(pages(limit=limit, **asked), []) == whole
+            assert [*chain(*pages(limit=limit, **asked))] == whole
 
 
 def _here(number: int) -> dict[str, Any]:
@@ -99,7 +102,7 @@ def test_a_cursor_stays_right_while_rows_come_and_change(store, catalogue, run, 
     gone = before[20]
     store(a_trial(id=gone, title="Renamed", sites=[]), at=later)
     store(*(a_trial(**_here(number) | {"title": "Aardvarks without"}) for number in range(100, 110)), at=later)
-    rest = sum(pages(limit=7, **asked, cursor=first.next_cursor), [])
+    rest = [*chain(*pages(limit=7, **asked, cursor=first.next_cursor))]
     assert [trial for trial in rest if trial in before and trial != gone] == [
         trial for trial in before[10:] if trial != gone
     ]
@@ -146,7 +149,12 @@ def test_a_cursor_of_another_question_is_refused(store, catalogue, run):
 def test_the_cost_of_a_page_does_not_grow_with_the_catalogue(store, catalogue, run, database, monkeypatch):
     reads = []
     read = database.read
-    monkeypatch.setattr(database, "read", lambda *args, **named: reads.append(named) or read(*args, **named))
+
+    def counted(*args, **named):
+        reads.append(named)
+        return read(*args, **named)
+
+    monkeypatch.setattr(database, "read", counted)
 
     def cost(**asked: Any) -> int:
         run(catalogue.list_page(TrialQuery(**asked)))
