@@ -108,6 +108,16 @@ class BulkMatcher:
         """The flags of one trial's criteria, in its own order."""
         return found.criteria[self.roots[self.starts[trial] : self.starts[trial + 1]]]
 
+    def sums(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """For each trial the sum over its criteria; `values` has one for each distinct criterion."""
+        sums = np.zeros(len(self._static), dtype=np.int64)
+        for numbers, columns in self._by_length:
+            some = values.take(columns[0])
+            for column in columns[1:]:
+                some += values.take(column)
+            sums[numbers] = some
+        return sums
+
     def _flags(self, verdicts: NDArray[np.int8], applies: NDArray[np.int8]) -> Flags:
         whole, applicable = verdicts[self._whole] * self._sign, applies[self._whole]
         data, data_applies = verdicts[self._data] * self._sign, applies[self._data]
