@@ -18,6 +18,19 @@ _CACHED = {
 }
 
 
+_NAMED = "example:"
+"""Examples are named first and loaded last: FastAPI would drop every null from them."""
+
+
+def load_examples(operation: dict[str, Any]) -> None:
+    """Put the examples of an operation's answers where their names stand."""
+    for response in operation["responses"].values():
+        for content in response.get("content", {}).values():
+            name = content.get("example")
+            if isinstance(name, str) and name.startswith(_NAMED):
+                content["example"] = example(name.removeprefix(_NAMED))
+
+
 def example(name: str) -> object:
     """An example body: `examples/{name}.json`."""
     shown: object = json.loads((_EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
@@ -33,14 +46,14 @@ def reads(
         "model": model,
         "description": description,
         "headers": _CACHED | extra,
-        "content": {"application/json": {"example": example(name)}},
+        "content": {"application/json": {"example": _NAMED + name}},
     }
     return {200: found, 304: _NOT_MODIFIED, **fails(*problems)}
 
 
 def answers(model: type[BaseModel], name: str, *problems: ProblemKind, description: str) -> Responses:
     """The answers of a call that no cache keeps: a body of a type with its example, and what can go wrong."""
-    found = {"model": model, "description": description, "content": {"application/json": {"example": example(name)}}}
+    found = {"model": model, "description": description, "content": {"application/json": {"example": _NAMED + name}}}
     return {200: found, **fails(*problems)}
 
 

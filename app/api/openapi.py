@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.api.declared import problem_responses
+from app.api.declared import load_examples, problem_responses
 from app.web.problems import Problem, ProblemError
 
 Schema = dict[str, Any]
@@ -65,7 +65,11 @@ def build_openapi(app: FastAPI) -> Schema:
     unions: Schema = {}
     document["paths"] = _tidied(document["paths"], unions)
     schemas = _tidied(schemas, unions) | unions
-    sent = _reachable(_bodies(document["paths"]), schemas)
+    for operation in _operations(document):
+        load_examples(operation)
+        if "requestBody" in operation:
+            _show_example_beside(operation["requestBody"])
+    sent = _reachable([operation.get("requestBody") for operation in _operations(document)], schemas)
     for name, schema in schemas.items():
         if name not in sent:
             schema.pop("additionalProperties", None)  # an answer may gain keys; a request may not
@@ -102,10 +106,16 @@ def _tidied(node: Any, unions: Schema) -> Any:  # noqa: ANN401 # any part of a J
     return {"$ref": _REFERENCE + name, **made}
 
 
-def _bodies(paths: Schema) -> list[Any]:
-    return [
-        operation["requestBody"] for path in paths.values() for operation in path.values() if "requestBody" in operation
-    ]
+def _show_example_beside(body: Schema) -> None:
+    """FastAPI puts a body's examples into its schema; tools look for them beside it."""
+    for content in body["content"].values():
+        examples = content["schema"].pop("examples", [])
+        if examples:
+            content["example"] = examples[0]
+
+
+def _operations(document: Schema) -> list[Schema]:
+    return [operation for path in document["paths"].values() for operation in path.values()]
 
 
 def _reachable(start: Any, schemas: Schema) -> set[str]:  # noqa: ANN401 # any part of a JSON document

@@ -181,7 +181,9 @@ def test_answers_are_compressed_for_those_who_ask(client: TestClient, encoding: 
     assert plain.headers["etag"] == small.headers["etag"]
 
 
-@pytest.mark.parametrize("path", ["/v1/trials", f"/v1/trials/{UKM}", "/v1/facets", "/v1/trials.csv", "/v1/trials.ndjson"])
+@pytest.mark.parametrize(
+    "path", ["/v1/trials", f"/v1/trials/{UKM}", "/v1/facets", "/v1/trials.csv", "/v1/trials.ndjson"]
+)
 def test_head_has_the_headers_of_get(client: TestClient, path: str):
     head, got = client.head(path), client.get(path)
 

@@ -90,7 +90,8 @@ def test_metrics_count_by_template_method_and_status():
 
     def count(route: str, method: str, status: int) -> str:
         labels = f'method="{method}",route="{route}",status="{status}"'
-        return re.findall(rf"http_request_duration_seconds_count\{{{re.escape(labels)}\}} (\S+)", text)[0]
+        counts: list[str] = re.findall(rf"http_request_duration_seconds_count\{{{re.escape(labels)}\}} (\S+)", text)
+        return counts[0]
 
     assert count("/things/{name}", "GET", 200) == "2.0"
     assert count("/things/{name}", "HEAD", 200) == "1.0"
