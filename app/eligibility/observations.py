@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
 from app.eligibility.criteria import Observation, Which
@@ -60,6 +61,26 @@ class ObservationLeaf:
     def verdict(self, situation: Situation) -> Verdict:
         """That of `read`, of the latest result, without what explains it."""
         return self._choice(situation)[0].verdict
+
+    def sole_value(self, situation: Situation) -> Fraction | None:
+        """The one exact value (or multiple of its limit) that any threshold is held against; None if it is not so."""
+        results = self._counted(situation.facts.observations.get(self.node.code, ()))
+        if not results or self.reach.span is not None or self.node.room_air is not None:
+            return None
+        candidates, surely_one = _may_be_latest(results, situation.anchor(self.reach.milestone))
+        if len(candidates) != 1 or not surely_one or candidates[0].interval is None:
+            return None
+        return self.test.exact_measure(candidates[0], candidates[0].interval)
+
+    def results_that_count(self, situation: Situation) -> tuple[Result, ...]:
+        """All results, measured or computed, of which some threshold would be held against one."""
+        anchor = situation.anchor(self.reach.milestone)
+        facts, code = situation.facts, self.node.code
+        found, _ = _may_be_latest(self._counted(facts.observations.get(code, ())), anchor)
+        if code in DERIVABLE:
+            derived = derived_results(facts, code, self.vocabulary)
+            found += _may_be_latest(self._counted(derived.results), anchor)[0]
+        return found
 
     def _choice(self, situation: Situation) -> tuple[Choice, tuple[str, ...]]:
         """What the latest results say, measured or else computed, and which inputs a computation lacks."""

@@ -116,6 +116,14 @@ class ResultTest:
                 return verdict, None
         return Verdict.UNKNOWN, Reason.NO_REFERENCE_LIMIT if limit is None else Reason.IMPRECISE
 
+    def exact_measure(self, result: Result, interval: Interval) -> Fraction | None:
+        """What is compared with the threshold, where it is one number: the value, or how many times the limit it is."""
+        value = interval.exact
+        if value is None or self.relative_to is None:
+            return value
+        limit = result.upper_limit if self.relative_to is ReferenceLimit.UPPER else result.lower_limit
+        return value / limit if limit else None
+
     def margin(self, result: Result, favourable: Verdict | None) -> Margin | None:
         """How far an exact value lies from the threshold, in the unit that it was sent in.
 
