@@ -37,12 +37,12 @@ def say_trial(head: TrialHead, finding: TrialFinding, *, with_criteria: bool) ->
             for part in finding.criteria
             if part.outcome is Outcome.FAILS
         ],
-        "missing": _say_missing(finding.criteria),
+        "missing": say_missing(finding.criteria),
         "to_confirm": [part.key for part in finding.criteria if part.to_confirm or part.old_results],
         "old_results": list(finding.stale_results),
         "fits": [{"condition": code, "verdict": _VERDICTS[verdict]} for code, verdict in finding.diseases],
         "groups": [_say_group(group) for group in finding.groups if group.arm or group.level],
-        "criteria": [_say_criterion(head.criteria[part.key], part) for part in finding.criteria]
+        "criteria": [say_criterion(head.criteria[part.key], part) for part in finding.criteria]
         if with_criteria
         else None,
     }
@@ -56,7 +56,8 @@ def count_outcomes(criteria: Iterable[CriterionFinding]) -> dict[str, int]:
     return counts
 
 
-def _say_missing(criteria: Iterable[CriterionFinding]) -> list[Json]:
+def say_missing(criteria: Iterable[CriterionFinding]) -> list[Json]:
+    """Each fact that is missing, with the keys of the criteria that wait for it."""
     return [
         {"fact": fact.fact, "kind": fact.kind, "reason": fact.reason, "criteria": list(keys)}
         for fact, keys in missing_facts(criteria).items()
@@ -67,7 +68,8 @@ def _say_group(group: GroupFinding) -> Json:
     return {"arm": group.arm, "level": group.level, "verdict": group.verdict, "blocking": list(group.failing)}
 
 
-def _say_criterion(head: Json, part: CriterionFinding) -> Json:
+def say_criterion(head: Json, part: CriterionFinding) -> Json:
+    """One criterion with its working; `head` has its own words."""
     finding = part.finding
     return head | {
         "outcome": part.outcome,

@@ -10,13 +10,13 @@ from app.eligibility.verdicts import Verdict
 from app.matching.rulebook import Candidate
 from app.vocabulary.enumerations import Outcome, Status, TrialSex, TrialVerdict
 
-_BEST_FIRST = (
+BEST_FIRST = (
     TrialVerdict.ELIGIBLE,
     TrialVerdict.UNDETERMINED,
     TrialVerdict.INELIGIBLE,
     TrialVerdict.NOT_ASSESSABLE,
 )
-_OPEN_FIRST = (
+OPEN_FIRST = (
     Status.RECRUITING,
     Status.ENROLLING_BY_INVITATION,
     Status.NOT_YET_RECRUITING,
@@ -43,8 +43,8 @@ def best_first(matched: Matched) -> tuple[int, int, int, int, str]:
     """Sort key: the verdict, whether the trial is open, how many criteria fail and are unknown; then the slug."""
     criteria = matched.finding.criteria
     return (
-        _BEST_FIRST.index(matched.finding.verdict),
-        _OPEN_FIRST.index(matched.candidate.status),
+        BEST_FIRST.index(matched.finding.verdict),
+        OPEN_FIRST.index(matched.candidate.status),
         sum(part.outcome is Outcome.FAILS for part in criteria),
         sum(part.outcome is Outcome.UNKNOWN and not part.to_confirm for part in criteria),
         matched.candidate.id,

@@ -192,19 +192,26 @@ class ProblemResponse(Response):
         max_errors: int = 50,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        content = {
-            "type": kind.type,
-            "title": kind.title,
-            "status": kind.status,
-            "detail": detail or kind.meaning,
-            "errors": [_as_error(fault) for fault in faults[:max_errors]],
-            "error_count": len(faults),
-        }
+        content = as_problem(kind, detail, faults, max_errors=max_errors)
         super().__init__(
             json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(),
             status_code=kind.status,
             headers={"Cache-Control": "no-store", **_retry(kind), **(headers or {})},
         )
+
+
+def as_problem(
+    kind: ProblemKind, detail: str | None = None, faults: Sequence[Fault] = (), *, max_errors: int = 50
+) -> dict[str, object]:
+    """A problem as JSON, for an answer of its own or for a line of one."""
+    return {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail or kind.meaning,
+        "errors": [_as_error(fault) for fault in faults[:max_errors]],
+        "error_count": len(faults),
+    }
 
 
 def _retry(kind: ProblemKind) -> dict[str, str]:
