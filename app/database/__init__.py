@@ -99,9 +99,7 @@ class Database:
             yield session
 
     def migrate(self) -> None:
-        """Bring the schema up to date; processes that start at once do it one after another."""
-        if self.is_sqlite:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+        """Bring the schema up to date, an embedded file with it; processes that start at once go one after another."""
         from app.database.migrating import upgrade  # noqa: PLC0415 # a worker, which never migrates, need not load Alembic
 
         with _reachable():

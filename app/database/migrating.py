@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -50,13 +51,14 @@ def _alone(engine: Engine) -> Iterator[Connection]:
     """A connection in a transaction that no other migration runs beside.
 
     On SQLite the writers' lock is taken, foreign keys are off (a table that is rebuilt would else take its children
-    with it) and are checked at the end. WAL is a property of the file: it is set here, once.
+    with it) and are checked at the end. WAL is a property of the file: it is set here, once. A missing folder is made.
     """
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
             yield connection
         return
+    Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
     with engine.execution_options(writes=True).connect() as connection:
         driver: Any = connection.connection.driver_connection  # past SQLAlchemy, which would begin a transaction
         driver.execute("PRAGMA journal_mode=WAL")

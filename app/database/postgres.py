@@ -109,7 +109,7 @@ class PostgresReader:
         """A pooled connection in a transaction of its own, which is rolled back on return."""
         try:
             pooled = self._blocking.raw_connection()
-        except OperationalError as error:
+        except (OperationalError, psycopg.OperationalError) as error:  # SQLAlchemy wraps but some of them
             raise DatabaseUnavailable(_UNREACHABLE) from error
         try:
             yield cast("psycopg.Connection[tuple[Any, ...]]", pooled.driver_connection)

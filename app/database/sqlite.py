@@ -43,9 +43,14 @@ def create_sqlite_engine(file: Path) -> Engine:
     return engine
 
 
-class _OfThread(threading.local):
-    connection: sqlite3.Connection | None = None
+class _Clock:
+    """When the statement that a connection runs is given up."""
+
     deadline: float = 0.0
+
+
+class _OfThread(threading.local, _Clock):
+    connection: sqlite3.Connection | None = None
 
 
 class SqliteReader:
@@ -70,12 +75,15 @@ class SqliteReader:
 
     def stream_blocking(self, prepared: Prepared, batch: int, parameters: Mapping[str, object]) -> Iterator[Rows]:
         """One snapshot, on a connection of its own: the threads that take the batches may differ."""
+        own = _Clock()
         with _explaining():
-            connection = _connect(self._file)
+            connection = _connect(self._file, own)
         try:
+            own.deadline = monotonic() + self._timeout
             with _explaining():
                 cursor = connection.execute(prepared.text, prepared.arguments(parameters))
             while True:
+                own.deadline = monotonic() + self._timeout
                 with _explaining():
                     rows = cursor.fetchmany(batch)
                 if not rows:
@@ -87,7 +95,8 @@ class SqliteReader:
     def data_version(self) -> int:
         """A number that changes when another connection has changed the file; comparable within one thread."""
         with _explaining():
-            version: int = (self._own.connection or self._connect()).execute("PRAGMA data_version").fetchone()[0]
+            connection = self._own.connection or self._connect()
+            version: int = connection.execute("PRAGMA data_version").fetchone()[0]
         return version
 
     @asynccontextmanager
@@ -102,20 +111,20 @@ class SqliteReader:
 
     def _connect(self) -> sqlite3.Connection:
         own = self._own
-        connection = _connect(self._file)
-        connection.set_progress_handler(lambda: monotonic() > own.deadline, _INSTRUCTIONS_BETWEEN_CHECKS)
+        connection = _connect(self._file, own)
         self._open.append(connection)
         own.connection = connection
         return connection
 
 
-def _connect(file: Path) -> sqlite3.Connection:
+def _connect(file: Path, clock: _Clock) -> sqlite3.Connection:
     # Opened from several threads, used by one at a time; `mode=rw` makes no empty file where there is none.
     connection = sqlite3.connect(
         f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
     )
     for pragma in _READ_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    connection.set_progress_handler(lambda: monotonic() > clock.deadline, _INSTRUCTIONS_BETWEEN_CHECKS)
     return connection
 
 
