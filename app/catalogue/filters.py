@@ -90,6 +90,7 @@ Country = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upp
 Years = Annotated[int, BeforeValidator(_digits), Field(ge=0, le=130)]
 Kilometres = Annotated[float, BeforeValidator(_decimal), Field(gt=0, le=20_100, allow_inf_nan=False)]
 Cells = Annotated[float, BeforeValidator(_decimal), Field(ge=0, allow_inf_nan=False)]
+PageSize = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)]
 
 
 class TrialFilters(BaseModel):
@@ -186,7 +187,7 @@ class TrialQuery(TrialFilters):
     """The whole query of `GET /v1/trials`: the filters, the order and the page."""
 
     sort: Sort = Field(default=Sort.UPDATED, description="`relevance` needs q, `distance` needs near.")
-    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)] = 20
+    limit: PageSize = 20
     cursor: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         default=None, description="`next_cursor` of the page before, with the same filters and sort."
     )
