@@ -73,7 +73,7 @@ def problem_responses() -> dict[str, Any]:
     """`components.responses`: one for each kind of problem."""
     return {
         kind.name: {
-            "description": f"{kind.title}. {kind.meaning}",
+            "description": f"{kind.title}: see {kind.type}",
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _shown(kind)}},
         }
         for kind in KINDS.values()

@@ -11,13 +11,9 @@ function element(name, properties = {}, ...children) {
 
 // Backticks become code, blank lines paragraphs; that is all the markup our descriptions use.
 function prose(text) {
-  const block = element("div");
-  for (const paragraph of (text || "").split(/\n\s*\n/).filter(Boolean)) {
-    const line = element("p");
-    paragraph.split("`").forEach((part, index) => line.append(index % 2 ? element("code", {}, part) : part));
-    block.append(line);
-  }
-  return block;
+  const paragraphs = (text || "").split(/\n\s*\n/).filter(Boolean);
+  const parts = (paragraph) => paragraph.split("`").map((part, at) => (at % 2 ? element("code", {}, part) : part));
+  return element("div", {}, ...paragraphs.map((paragraph) => element("p", {}, ...parts(paragraph))));
 }
 
 const pretty = (value) => JSON.stringify(value, null, 2);
@@ -38,12 +34,20 @@ function typeName(schema) {
   return [schema.type, schema.format].filter(Boolean).join(", ") || "anything";
 }
 
-function schemaRows(schema) {
+// The same with links to the schemas it names.
+function typed(schema, openapi) {
+  const words = typeName(schema).split(/(\w+)/);
+  const shown = words.map((word) =>
+    openapi.components.schemas[word] ? element("a", { href: `#schema-${word}` }, word) : word);
+  return element("span", {}, ...shown);
+}
+
+function schemaRows(schema, openapi) {
   const required = new Set(schema.required || []);
   const rows = Object.entries(schema.properties || {}).map(([name, property]) =>
     element("tr", {},
       element("td", {}, element("code", {}, name), required.has(name) ? "" : " (optional)"),
-      element("td", {}, typeName(property)),
+      element("td", {}, typed(property, openapi)),
       element("td", {}, prose(property.description))));
   return element("table", {}, element("tbody", {}, ...rows));
 }
@@ -80,7 +84,8 @@ async function send(method, url, body, mediaType, output) {
     const isJson = (response.headers.get("content-type") || "").includes("json") && !mediaType.includes("ndjson");
     let shown = text;
     if (isJson) try { shown = pretty(JSON.parse(text)); } catch { shown = text; }
-    output.textContent = `${response.status} ${response.statusText}\n\n${shown.slice(0, 200000)}`;
+    output.textContent =
+      `${method.toUpperCase()} ${url}\n${response.status} ${response.statusText}\n\n${shown.slice(0, 200000)}`;
   } catch (error) {
     output.textContent = `The request failed: ${error.message}`;
   }
@@ -101,7 +106,7 @@ function tryIt(method, path, operation, openapi) {
   output.setAttribute("aria-live", "polite");
   const form = element("form", {},
     rows.length ? element("table", {}, element("tbody", {}, ...rows)) : null,
-    body && element("h3", {}, `Request body: ${typeName(content.schema)} (${mediaType})`),
+    body && element("h3", {}, "Request body: ", typed(content.schema, openapi), ` (${mediaType})`),
     body,
     element("p", {}, element("button", { type: "submit" }, "Send")),
     output);
@@ -126,10 +131,11 @@ function responses(operation, openapi) {
   for (const [status, stated] of Object.entries(operation.responses)) {
     const response = stated.$ref ? { ...resolve(openapi, stated.$ref), ...stated } : stated;
     const [mediaType, content] = Object.entries(response.content || {})[0] || [];
-    const line = `${status}  ${response.description}${mediaType ? `  (${mediaType}: ${typeName(content.schema)})` : ""}`;
-    const example = content && exampleText(content);
-    block.append(example ? element("details", {}, element("summary", {}, line), element("pre", {}, example))
-      : element("p", {}, line));
+    const type = mediaType ? [" (", typed(content.schema, openapi), `, ${mediaType})`] : [];
+    const example = content ? exampleText(content) : "";
+    block.append(element("details", {},
+      element("summary", {}, element("code", {}, status), ` ${response.description}`, ...type),
+      example ? element("pre", {}, example) : null));
   }
   return block;
 }
@@ -156,17 +162,23 @@ function draw(openapi) {
   }
   page.append(element("h2", { id: "schemas" }, "Schemas"));
   for (const [name, schema] of Object.entries(openapi.components.schemas)) {
-    const values = schema.properties ? schemaRows(schema) : element("p", {}, typeName(schema));
+    const values = schema.properties ? schemaRows(schema, openapi) : element("p", {}, typed(schema, openapi));
     page.append(element("details", { className: "operation", id: `schema-${name}` },
       element("summary", {}, element("span", { className: "path" }, name)),
       element("div", {}, prose(schema.description), values)));
   }
+  openTarget();
+}
+
+function openTarget() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target) {
     target.open = true;
     target.scrollIntoView();
   }
 }
+
+addEventListener("hashchange", openTarget);
 
 fetch("/openapi.json")
   .then((response) => response.json())
