@@ -2,9 +2,11 @@
 
 The requirements are read off the criteria's expressions. An exclusion is turned around: one that keeps out an LVEF
 below 45 % asks for an LVEF of 45 % or more. A requirement is `conditional` where meeting it is not asked of everybody:
-one of several alternatives, behind an `only_if`, or in a criterion with a scope. Trials are ranked by what they ask of
-everybody. Of eligibility the catalogue knows the criteria alone, so that units are converted and written by whatever
-`Measures` it is given; without any, thresholds in other units than the observation's own are shown and not compared.
+one of several alternatives, behind an `only_if`, or in a criterion with a scope. `strictest` and `loosest` are found
+among the trials that ask something of everybody, and stay empty where nobody's values lie within everybody else's.
+
+Of eligibility the catalogue knows the criteria alone, so that units are converted and written by whatever `Measures` it
+is given; without any, thresholds in other units than the observation's own are shown and not compared.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -53,12 +53,12 @@ class Recent(OrderedDict[K, V]):
 
 @dataclass(frozen=True)
 class Edition:
-    """A snapshot, and what was asked of it lately: 64 orders of 100,000 trials are 26 MB."""
+    """A snapshot, and what was asked of it lately: 32 orders of 100,000 trials are 13 MB, with distances 55."""
 
     snapshot: Snapshot
-    listings: Recent[tuple[str, str], Listing] = field(default_factory=lambda: Recent(64))
-    matches: Recent[tuple[str, ...], Ints] = field(default_factory=lambda: Recent(64))
-    facets: Recent[str, bytes] = field(default_factory=lambda: Recent(64))
+    listings: Recent[tuple[str, str], Listing] = field(default_factory=lambda: Recent(32))
+    matches: Recent[tuple[str, ...], Ints] = field(default_factory=lambda: Recent(32))
+    facets: Recent[str, bytes] = field(default_factory=lambda: Recent(32))
     must_be_last: bool = True
 
     def check(self, revision: int) -> None:

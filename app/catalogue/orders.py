@@ -87,9 +87,8 @@ class Listing:
             case Sort.RELEVANCE:
                 return (self.ranks[int(row)] if self.ranks else 0.0,)
             case Sort.DISTANCE:
-                if self.nearest is None:
-                    raise ValueError("distance needs a place to measure from")
-                return int(self.nearest.tier[row]), float(self.nearest.square[row])
+                near = self.nearest
+                return (int(near.tier[row]), float(near.square[row])) if near else (2, 0.0)
 
 
 def _ascending(sort: Sort, place: Place) -> tuple[int | float | str, ...]:

@@ -174,8 +174,8 @@ class Catalogue:
         return found
 
     async def _csv(self, filters: TrialFilters) -> AsyncIterator[bytes]:
-        yield csv_header()
         _, rows = await self._all(filters)
+        yield csv_header()
         for some in _batches(rows):
             cards = {
                 number: card for _, number, card in await self._database.read(self._statements.cards, numbers=some)

@@ -27,7 +27,8 @@ _POSTGRES_MATCHES = """
     SELECT (SELECT revision FROM catalogue_state), string_agg(CAST(number AS text), ',')
     FROM trial_search WHERE document @@ CAST(:words AS tsquery)
 """
-# The title weighs more than the rest, and a match more in a short text. The plus sign keeps SQLite from looking up each number anew.
+# The title weighs more than the rest, and a match more in a short text. The plus sign keeps SQLite from looking up
+# each number anew.
 _SQLITE_RANKS = """
     SELECT rowid, -bm25(trial_search, 4.0, 1.0) AS score FROM trial_search
     WHERE trial_search MATCH :words AND +rowid IN (SELECT value FROM json_each(:numbers))

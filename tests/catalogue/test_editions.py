@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from app.catalogue import chooser
 from app.catalogue.columns import Column, Pairs
 from app.catalogue.editions import Behind, Edition, Editions
 from app.catalogue.filters import TrialFilters, TrialQuery
@@ -172,3 +173,15 @@ def test_where_writes_never_cease_the_newest_answer_stands(database, vocabulary,
     assert len(asked) > 1
     with pytest.raises(Behind):
         Edition(empty_snapshot()).check(-2)
+
+
+def test_a_large_catalogue_is_scanned_off_the_event_loop_with_the_same_answers(run, catalogue, store, monkeypatch):
+    store(*many_trials(20, criteria=1))
+    asked = TrialQuery(q="cells", status=("recruiting",), sort="relevance", near="30,120", limit=100)
+    inline = run(catalogue.list_page(asked)), run(catalogue.facets(TrialFilters(q="cells")))
+    monkeypatch.setattr(chooser, "INLINE", 0)
+    store(a_trial(id="another", title="Cells", status={"value": "completed"}))
+    assert run(catalogue.list_page(asked)) == inline[0]
+    counts = [json.loads(run(catalogue.facets(TrialFilters(q="cells")))) for _ in range(2)]
+    assert counts[0] == counts[1]
+    assert counts[0]["total"] == json.loads(inline[1])["total"] + 1
