@@ -1,7 +1,7 @@
 """What is wrong with an input: the place, the fault and the remedy. Never the value itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +26,7 @@ class Refused(Exception):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(f"{len(faults)} fault(s), the first: {faults[0].code}")
         self.faults = tuple(faults)
+
+    def below(self, place: str) -> "Refused":
+        """The same faults, of a body that holds the input at `place`."""
+        return Refused([replace(fault, pointer=f"{place}{fault.pointer or ''}") for fault in self.faults])

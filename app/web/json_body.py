@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterator
 from decimal import Clamped, Context, DecimalException, Inexact, InvalidOperation, Overflow, Subnormal
 from itertools import islice
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from starlette.requests import Request
 
 from app.vocabulary.faults import Fault
 from app.web.pointers import pointer
 from app.web.problems import MALFORMED_JSON, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Rejected, summary
+
+JSON = "application/json"
 
 MOST_DIGITS = 30
 """Numbers beyond ten to this power, or with more digits, mean nothing here, and reckoning with them eats processors."""
@@ -34,20 +36,33 @@ _EXACT = Context(
 
 async def read_json(request: Request, *, max_bytes: int, max_nesting: int) -> object:
     """The body of a request as a value: `Rejected` where it is not JSON, not strict, too long, or says it is not."""
-    _check_content_type(request)
+    media_type = plain_media_type(request)
+    if media_type != JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
+        raise Rejected(UNSUPPORTED_MEDIA_TYPE, "The body has to be JSON in UTF-8: send Content-Type: application/json.")
     return parse_json(await _read_bytes(request, max_bytes), max_nesting=max_nesting)
 
 
-def parse_json(body: bytes, *, max_nesting: int) -> object:
+def plain_media_type(request: Request) -> str:
+    """The media type that a body says it has; `Rejected` where it is compressed or not UTF-8."""
+    media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    if "charset" in parameters and "utf-8" not in parameters:
+        raise Rejected(UNSUPPORTED_MEDIA_TYPE, "The body has to be in UTF-8: leave the charset out of Content-Type.")
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Rejected(UNSUPPORTED_MEDIA_TYPE, "The body must not be compressed: leave Content-Encoding out.")
+    return media_type.strip()
+
+
+def parse_json(body: bytes, *, max_nesting: int, what: Literal["body", "line"] = "body") -> object:
     """Bytes as a value made of dict, list, str, int, Decimal, bool and None; `Rejected` where they are not strict."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Rejected(MALFORMED_JSON, f"The body is not UTF-8: byte {error.start} does not belong.") from None
+        raise Rejected(MALFORMED_JSON, f"The {what} is not UTF-8: byte {error.start} does not belong.") from None
     try:
         value: object = _FAST.decode(text)
     except json.JSONDecodeError as error:
-        raise Rejected(MALFORMED_JSON, f"The body is no JSON: line {error.lineno}, column {error.colno}.") from None
+        place = f"column {error.colno}" if what == "line" else f"line {error.lineno}, column {error.colno}"
+        raise Rejected(MALFORMED_JSON, f"The {what} is no JSON: {place}.") from None
     except RecursionError:
         raise _malformed([_too_deep("", max_nesting)]) from None
     except (_Flawed, DecimalException):
@@ -60,18 +75,6 @@ def parse_json(body: bytes, *, max_nesting: int) -> object:
     if faults:
         raise _malformed(faults)
     return value
-
-
-def _check_content_type(request: Request) -> None:
-    media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    media_type = media_type.strip()
-    is_json = media_type == "application/json" or (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    )
-    if not is_json or ("charset" in parameters and "utf-8" not in parameters):
-        raise Rejected(UNSUPPORTED_MEDIA_TYPE, "The body has to be JSON in UTF-8: send Content-Type: application/json.")
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise Rejected(UNSUPPORTED_MEDIA_TYPE, "The body must not be compressed: leave Content-Encoding out.")
 
 
 async def _read_bytes(request: Request, max_bytes: int) -> bytes:

@@ -1,0 +1,151 @@
+"""Many patients against the trials that the filters leave: for each patient the best prospects, and how many there are.
+
+Verdicts and counts come from the bulk matcher, every criterion exact, and nothing is explained. The order is that of a
+match of one patient.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from app.catalogue.filters import PageSize, TrialFilters
+from app.catalogue.queries import Catalogue
+from app.eligibility.bulk.matcher import (
+    FAILS,
+    NOT_APPLICABLE,
+    PASSES,
+    TO_CONFIRM,
+    UNKNOWN,
+    VERDICTS,
+    BulkMatch,
+)
+from app.eligibility.dates import Calendar
+from app.eligibility.patient import Patient
+from app.eligibility.reading import read_patient
+from app.eligibility.situation import Situation
+from app.eligibility.trial import assess_trial
+from app.matching.answer import Json
+from app.matching.compiled import Compiled, CompiledCatalogue
+from app.matching.matcher import EVALUATOR, NOTICE
+from app.matching.ranking import BEST_FIRST, OPEN_FIRST
+from app.matching.request import Day, RequestPart
+from app.vocabulary.terms import Vocabulary
+
+MOST_PATIENTS = 1_000
+"""In one JSON body; a stream of lines has no end."""
+
+_ATTEMPTS = 3
+_OUTCOMES = {
+    "passes": PASSES,
+    "fails": FAILS,
+    "unknown": UNKNOWN,
+    "not_applicable": NOT_APPLICABLE,
+    "to_confirm": TO_CONFIRM,
+}
+_RANKS = np.array([BEST_FIRST.index(verdict) for verdict in VERDICTS], dtype=np.int64)
+_FAILURE, _OPEN_QUESTION = 1 << 12, 1
+"""What a criterion that fails, or is unknown, weighs in a trial's rank: a trial has fewer than 4,096 criteria."""
+
+
+class CohortPatient(RequestPart):
+    """One patient, under a pseudonym of the caller's, which comes back in this patient's answer and goes nowhere else."""
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    patient: Patient
+
+
+class CohortQuery(TrialFilters):
+    """The filters of GET /v1/trials, which describe trials and never patients; the day; how much is told of each."""
+
+    as_of: Day | None = Field(default=None, description="The day everything is evaluated on; today unless given.")
+    limit: PageSize = Field(default=20, description="How many trials are told of each patient, best prospects first.")
+
+
+class Cohort:
+    """What a cohort is laid against: one revision of the catalogue, some of its trials, a day."""
+
+    def __init__(
+        self, compiled: Compiled, numbers: NDArray[np.intp], as_of: date, limit: int, vocabulary: Vocabulary
+    ) -> None:
+        self._compiled = compiled
+        self._numbers = numbers
+        self._as_of = as_of
+        self._limit = limit
+        self._vocabulary = vocabulary
+        openness = np.array([OPEN_FIRST.index(compiled.trials[number].status) for number in numbers], dtype=np.int64)
+        self._openness = openness << 24
+        self._scoped = sorted(set(compiled.bulk.needs_explaining).intersection(numbers.tolist()))
+
+    def answer(self, patient: Patient) -> Json:
+        """How one patient stands: a line of the answer, but for its number and id. `Refused` where the patient is."""
+        facts = read_patient(patient, self._vocabulary, self._as_of)
+        situation = Situation.now(facts, Calendar(self._as_of))
+        found = self._compiled.bulk.match(situation)
+        verdicts = found.verdicts
+        for number in self._scoped:
+            finding = assess_trial(self._compiled.trials[number].rules, facts, situation.today, self._vocabulary)
+            verdicts[number] = VERDICTS.index(finding.verdict)
+        totals = np.bincount(verdicts[self._numbers], minlength=len(VERDICTS))
+        return {
+            "as_of": self._as_of.isoformat(),
+            "catalogue_revision": self._compiled.catalogue_revision,
+            "evaluator": EVALUATOR,
+            "notice": NOTICE,
+            "total": len(self._numbers),
+            "verdicts": {verdict: int(totals[VERDICTS.index(verdict)]) for verdict in BEST_FIRST},
+            "results": [self._result(number, found, verdicts) for number in self._best(found, verdicts)],
+            "warnings": [
+                {"code": one.code, "text": one.text, "pointer": f"/patient{one.pointer}"} for one in facts.warnings
+            ],
+        }
+
+    def _best(self, found: BulkMatch, verdicts: NDArray[np.uint8]) -> list[int]:
+        """The numbers of the best prospects, in order; where all else is equal, the slug decides, as numbers do."""
+        weights = (found.criteria == FAILS) * _FAILURE + (found.criteria == UNKNOWN) * _OPEN_QUESTION
+        worth = self._compiled.bulk.sums(weights.astype(np.int64))[self._numbers]
+        ranks = (_RANKS[verdicts[self._numbers]] << 28) + self._openness + worth
+        ranks = (ranks << 32) + self._numbers
+        if len(ranks) > self._limit:
+            ranks = np.partition(ranks, self._limit - 1)[: self._limit]
+        numbers: list[int] = (np.sort(ranks) & 0xFFFFFFFF).tolist()
+        return numbers
+
+    def _result(self, number: int, found: BulkMatch, verdicts: NDArray[np.uint8]) -> Json:
+        trial = self._compiled.trials[number]
+        flags = self._compiled.bulk.criteria_of(found, number)
+        blocking = np.flatnonzero(flags == FAILS).tolist()
+        return {
+            "trial": trial.head,
+            "verdict": VERDICTS[verdicts[number]],
+            "counts": {name: int(np.count_nonzero(flags == flag)) for name, flag in _OUTCOMES.items()},
+            "blocking": [trial.rules.criteria[place].key for place in blocking],
+        }
+
+
+class CohortMatcher:
+    """Matches cohorts. `pool` is where their patients are worked out, some at a time."""
+
+    def __init__(self, catalogue: Catalogue, compiled: CompiledCatalogue, vocabulary: Vocabulary) -> None:
+        self._catalogue = catalogue
+        self._compiled = compiled
+        self._vocabulary = vocabulary
+        self.pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cohort")
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+    async def cohort(self, query: CohortQuery, today: date) -> Cohort:
+        """What the query asks for, at the present revision. `Refused` for filters, and `DatabaseUnavailable`."""
+        for _ in range(_ATTEMPTS):
+            compiled = await self._compiled.current()
+            found = await self._catalogue.candidate_ids(query)
+            if found.catalogue_revision == compiled.catalogue_revision:
+                break
+        numbers = sorted(compiled.numbers[slug] for slug in found.ids if slug in compiled.numbers)
+        as_of = date.fromisoformat(query.as_of) if query.as_of else today
+        return Cohort(compiled, np.array(numbers, dtype=np.intp), as_of, query.limit, self._vocabulary)
