@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware, add_compress_type
 
+from app import __version__
 from app.api import exports, match, operations, parts, trials, vocabulary
 from app.catalogue.compare import Measures
 from app.catalogue.queries import Catalogue
@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(
         title="cartalog",
-        version=version("cartalog"),
+        version=__version__,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

@@ -5,13 +5,13 @@ import platform
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import col
 
+from app import __version__
 from app.catalogue.render import RENDERER_VERSION
 from app.catalogue.tables import Revision
 from app.cli.serving import bind
@@ -37,7 +37,7 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """All findings, in the order in which they build on each other."""
-    yield Finding("cartalog", f"{version('cartalog')} on Python {platform.python_version()}")
+    yield Finding("cartalog", f"{__version__} on Python {platform.python_version()}")
     yield from _variables()
     try:
         settings = Settings()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 
+from app.settings import ROOT
 from app.web.routing import StrictRoute
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
@@ -46,6 +48,12 @@ def test_the_committed_document_is_the_one_served(document: dict[str, Any]):
     committed = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
 
     assert document == committed, "the contract changed: cartalog openapi > tests/api/openapi.json, and read the diff"
+
+
+def test_the_version_is_that_of_the_project(document: dict[str, Any]):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert document["info"]["version"] == project["version"]
 
 
 def test_every_operation_is_named_tagged_and_explained(document: dict[str, Any]):
