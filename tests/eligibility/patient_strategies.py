@@ -29,6 +29,19 @@ from tests.eligibility.strategies import (
     stated,
 )
 
+VIRAL_VALUES: st.SearchStrategy[Node] = st.sampled_from(
+    [
+        {"value": "positive"},
+        {"value": "negative"},
+        {"interpretation": "high"},
+        {"interpretation": "normal"},
+        {"interpretation": "indeterminate"},
+        {"value": 35, "unit": "[IU]/mL"},
+        {"value": 35, "unit": "[IU]/mL", "upper_limit": 30},
+        {"value": "<20", "unit": "[IU]/mL", "upper_limit": 20},
+    ]
+)
+
 
 def observation_facts(*, exact: bool) -> st.SearchStrategy[Node]:
     dated = stated(date=dates(exact=exact))
@@ -55,23 +68,12 @@ def observation_facts(*, exact: bool) -> st.SearchStrategy[Node]:
         ).map(lambda parts: {"code": "ana", "value": parts[0]} | parts[1] | parts[2]),
         st.tuples(
             st.sampled_from(["hbv_dna", "anti_dsdna"]),
-            st.sampled_from(
-                [
-                    {"value": "positive"},
-                    {"value": "negative"},
-                    {"interpretation": "high"},
-                    {"interpretation": "normal"},
-                    {"interpretation": "indeterminate"},
-                    {"value": 35, "unit": "[IU]/mL"},
-                    {"value": 35, "unit": "[IU]/mL", "upper_limit": 30},
-                    {"value": "<20", "unit": "[IU]/mL", "upper_limit": 20},
-                ]
-            ),
+            VIRAL_VALUES,
             dated,
             stated(lifetime=st.booleans()),
         ).map(lambda parts: {"code": parts[0]} | parts[1] | parts[2] | parts[3]),
-        st.tuples(st.sampled_from(["alt", "c3"]), readings, limits.filter(lambda _: True), dated).map(
-            lambda parts: {"code": parts[0], "interpretation": parts[1]} | parts[3]
+        st.tuples(st.sampled_from(["alt", "c3"]), readings, dated).map(
+            lambda parts: {"code": parts[0], "interpretation": parts[1]} | parts[2]
         ),
         st.tuples(st.sampled_from([90, 94, 95, 98]), stated(room_air=st.booleans()), dated).map(
             lambda parts: {"code": "spo2", "value": parts[0], "unit": "%"} | parts[1] | parts[2]
@@ -149,7 +151,7 @@ def patients(*, exact: bool = False) -> st.SearchStrategy[Node]:
         weight_kg=st.sampled_from([40, 60, 61]),
         reproductive=stated(**dict.fromkeys(REPRODUCTIVE, st.booleans())),
     )
-    born = st.one_of(st.just({}), births(exact=exact), births(exact=exact))
+    born: st.SearchStrategy[Node] = st.one_of(st.just({}), births(exact=exact), births(exact=exact))
     return st.tuples(lists, person, born).map(lambda parts: parts[0] | parts[1] | parts[2])
 
 
