@@ -38,6 +38,28 @@ def at_least(code: str, value: float, unit: str | None = None) -> dict[str, Any]
     return {"kind": "observation", "code": code, "threshold": {"comparator": "ge", "value": value, "unit": unit}}
 
 
+EVERYTHING = a_trial(
+    id="everything",
+    title="A trial of which every part is stated",
+    identifiers=[{"value": "NCT01234567", "scheme": "nct"}, {"value": "abc-1", "scheme": "org_study_id"}],
+    status={"value": "recruiting", "as_of": "2025-07"},
+    product={"cell_type": "car_nk", "cell_source": "allogeneic", "targets": ["CD19", "BCMA"], "name": "N"},
+    conditions=["sle"],
+    age={"stated": True, "min_years": 18},
+    start_date={"date": "2024-06", "type": "estimated"},
+    collaborators=["A second sponsor"],
+    arms=[{"key": "arm-1", "label": "One"}],
+    doses=[{"value": 1e6, "unit": "cells/kg", "days": [0, 7, 14], "arm": "arm-1"}],
+    lymphodepletion=[{"agent": "fludarabine", "value": 25, "unit": "mg/m2/d", "days": [-5]}],
+    sites=[{"key": "site-1", "city": "Hangzhou", "country": "CN", "position": {"latitude": 30.3, "longitude": 120.2}}],
+    contacts=[{"name": "A. Person", "role": "primary", "site": "site-1"}],
+    outcomes=[{"measure": "Adverse events"}],
+    criteria=[a_criterion("inc-1", expression=at_least("lvef", 50, "%")), a_criterion("exc-1")],
+    curation_notes=[{"field": "/status", "kind": "inferred", "text": "Of its site."}],
+)
+"""A record in which no list is empty."""
+
+
 def many_trials(count: int, seed: int = 1, criteria: int = 20) -> Iterator[TrialRecord]:
     """A catalogue that is the same for the same seed: varied trials with up to twenty criteria each.
 

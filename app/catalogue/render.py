@@ -27,7 +27,7 @@ def instant(moment: datetime) -> str:
     """An instant of ours: UTC, to the second, with Z. ValueError without a time zone."""
     if moment.tzinfo is None:
         raise ValueError("an instant has a time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def render(record: TrialRecord, *, revision: int, recorded_at: str) -> Rendered:
