@@ -31,9 +31,9 @@ def load_examples(operation: dict[str, Any]) -> None:
                 content["example"] = example(name.removeprefix(_NAMED))
 
 
-def example(name: str) -> object:
+def example(name: str) -> Any:  # noqa: ANN401 - any JSON
     """An example body: `examples/{name}.json`."""
-    shown: object = json.loads((_EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    shown: Any = json.loads((_EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
     return shown
 
 
@@ -61,6 +61,19 @@ def streams(media_type: str, text: str, *problems: ProblemKind, description: str
     """The answers of an export: text of a media type, as it comes."""
     content = {media_type: {"schema": {"type": "string"}, "example": text}}
     return {200: {"description": description, "content": content}, **fails(*problems)}
+
+
+def lines_of(*schemas: str, shown: list[object]) -> dict[str, Any]:
+    """Content that is NDJSON, as it is sent or answered; each of its lines is of one of the schemas."""
+    references = [{"$ref": f"#/components/schemas/{schema}"} for schema in schemas]
+    return {
+        "schema": {
+            "type": "string",
+            "contentMediaType": "application/x-ndjson",
+            "contentSchema": references[0] if len(references) == 1 else {"anyOf": references},
+        },
+        "example": "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in shown),
+    }
 
 
 def fails(*problems: ProblemKind) -> Responses:

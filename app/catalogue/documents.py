@@ -39,6 +39,7 @@ from app.vocabulary.numbers import Number
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=80)]
+CriterionKey = Annotated[str, Field(pattern=r"^(inc|exc)-[0-9]+[a-z]?$")]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 
 STATUS_IS_GOOD_FOR_YEARS = 2
@@ -205,7 +206,7 @@ class Scope(Part):
 class Criterion(Part):
     """One thing that can be decided on its own. No expression: nobody has put the text into one yet."""
 
-    key: Annotated[str, Field(pattern=r"^(inc|exc)-[0-9]+[a-z]?$")]
+    key: CriterionKey
     kind: CriterionKind
     statement: Text
     locator: Text

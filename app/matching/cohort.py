@@ -4,13 +4,15 @@ Verdicts and counts come from the bulk matcher, every criterion exact, and nothi
 match of one patient.
 """
 
+import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, SkipValidation
 
 from app.catalogue.filters import PageSize, TrialFilters
 from app.catalogue.queries import Catalogue
@@ -33,8 +35,12 @@ from app.matching.compiled import Compiled, CompiledCatalogue
 from app.matching.matcher import EVALUATOR, NOTICE
 from app.matching.ranking import BEST_FIRST, OPEN_FIRST
 from app.matching.request import Day, RequestPart
+from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary
 
+T = TypeVar("T")
+
+LONGEST_ID = 200
 MOST_PATIENTS = 1_000
 """In one JSON body; a stream of lines has no end."""
 
@@ -52,10 +58,16 @@ _FAILURE, _OPEN_QUESTION = 1 << 12, 1
 
 
 class CohortPatient(RequestPart):
-    """One patient, under a pseudonym of the caller's, which comes back in this patient's answer and goes nowhere else."""
+    """One patient under a pseudonym of the caller's; it comes back in this patient's answer and goes nowhere else."""
 
-    id: Annotated[str, Field(min_length=1, max_length=200)]
+    id: Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
     patient: Patient
+
+
+class CohortPatients(RequestPart):
+    """A cohort in one body. Its patients are looked at one by one, so that one at fault does not stop the others."""
+
+    patients: Annotated[tuple[SkipValidation[CohortPatient], ...], Field(max_length=MOST_PATIENTS)]
 
 
 class CohortQuery(TrialFilters):
@@ -81,8 +93,11 @@ class Cohort:
         self._scoped = sorted(set(compiled.bulk.needs_explaining).intersection(numbers.tolist()))
 
     def answer(self, patient: Patient) -> Json:
-        """How one patient stands: a line of the answer, but for its number and id. `Refused` where the patient is."""
-        facts = read_patient(patient, self._vocabulary, self._as_of)
+        """How one patient stands: a line of the answer but for number and id. `Refused` with the faults of the line."""
+        try:
+            facts = read_patient(patient, self._vocabulary, self._as_of)
+        except Refused as refused:
+            raise refused.below("/patient") from None
         situation = Situation.now(facts, Calendar(self._as_of))
         found = self._compiled.bulk.match(situation)
         verdicts = found.verdicts
@@ -127,17 +142,21 @@ class Cohort:
 
 
 class CohortMatcher:
-    """Matches cohorts. `pool` is where their patients are worked out, some at a time."""
+    """Matches cohorts. Their patients are worked out on two threads, off the event loop, whoever asks."""
 
     def __init__(self, catalogue: Catalogue, compiled: CompiledCatalogue, vocabulary: Vocabulary) -> None:
         self._catalogue = catalogue
         self._compiled = compiled
         self._vocabulary = vocabulary
-        self.pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cohort")
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cohort")
 
     def close(self) -> None:
         """Let the threads go."""
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def work(self, task: Callable[[], T]) -> T:
+        """What a task on some patients makes, once a thread has done it."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, task)
 
     async def cohort(self, query: CohortQuery, today: date) -> Cohort:
         """What the query asks for, at the present revision. `Refused` for filters, and `DatabaseUnavailable`."""

@@ -38,14 +38,13 @@ class Answer(RequestPart):
     answer: Literal["passes", "fails", "not_applicable"]
 
 
-class Circumstances(RequestPart):
-    """The day a patient is looked at, planned milestones, and human answers."""
+class Days(RequestPart):
+    """The day a patient is looked at, and planned milestones."""
 
     as_of: Day | None = Field(default=None, description="The day everything is evaluated on; today unless given.")
     milestones: Annotated[dict[Milestone, Day], Field(max_length=len(Milestone))] = Field(
         default_factory=dict, description="Planned dates; a milestone without one falls on the as-of date."
     )
-    answers: Annotated[tuple[Answer, ...], Field(max_length=1000)] = ()
 
     def day(self, today: date) -> date:
         """The as-of date."""
@@ -54,6 +53,12 @@ class Circumstances(RequestPart):
     def milestone_days(self) -> dict[Milestone, date]:
         """The planned dates as days."""
         return {milestone: date.fromisoformat(day) for milestone, day in self.milestones.items()}
+
+
+class Circumstances(Days):
+    """The days, and what people have decided already."""
+
+    answers: Annotated[tuple[Answer, ...], Field(max_length=1000)] = ()
 
 
 class TrialMatchRequest(Circumstances):
