@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from typing import Any
 
@@ -13,11 +13,13 @@ from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from app import __version__
-from app.api import exports, match, operations, parts, trials, vocabulary
+from app.api import cohort, evaluate, exports, match, operations, parts, trials, vocabulary
 from app.catalogue.compare import Measures
 from app.catalogue.queries import Catalogue
 from app.database import Database
 from app.eligibility.quantities import format_quantity, threshold_in_term_unit
+from app.matching.cohort import CohortMatcher
+from app.matching.compiled import CompiledCatalogue
 from app.matching.matcher import Matcher
 from app.settings import Settings
 from app.vocabulary.files import load_vocabulary
@@ -26,7 +28,16 @@ from app.web.handlers import EXCEPTION_HANDLERS
 from app.web.logs import configure_logging, describe, log
 from app.web.metrics import Metrics
 
-ROUTERS = (trials.router, match.router, parts.router, vocabulary.router, exports.router, operations.router)
+ROUTERS = (
+    trials.router,
+    match.router,
+    cohort.router,
+    evaluate.router,
+    parts.router,
+    vocabulary.router,
+    exports.router,
+    operations.router,
+)
 """In the order of how often they are asked: a request pays for every route that stands before its own."""
 
 _compression = partial(CompressMiddleware, minimum_size=1_000, brotli=False, zstd_level=1, gzip_level=1)
@@ -45,18 +56,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     configure_logging(settings)
     terms = load_vocabulary(settings.seed_folder / "vocabulary")
     database = Database(settings)
-    catalogue = Catalogue(database, terms, Measures(threshold_in_term_unit, format_quantity))
-    matcher = Matcher(catalogue, terms)
     metrics = Metrics()
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(_log_stray_error)
+        measures = Measures(threshold_in_term_unit, format_quantity)
         async with database.serving():
-            yield
-        matcher.close()
-        catalogue.close()
-        database.close()
+            with (
+                closing(database),
+                closing(Catalogue(database, terms, measures)) as app.state.catalogue,
+                closing(Matcher(app.state.catalogue, terms)) as app.state.matcher,
+                closing(CompiledCatalogue(app.state.catalogue, terms)) as compiled,
+                closing(CohortMatcher(app.state.catalogue, compiled, terms)) as app.state.cohorts,
+            ):
+                yield
 
     app = FastAPI(
         title="cartalog",
@@ -78,8 +92,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.vocabulary = terms
     app.state.vocabulary_body = vocabulary.vocabulary_body(terms)
     app.state.database = database
-    app.state.catalogue = catalogue
-    app.state.matcher = matcher
     app.state.metrics = metrics
     for router in ROUTERS:
         # Taken over as they are: `include_router` would match every request twice.
