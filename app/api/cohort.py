@@ -12,7 +12,7 @@ from app.api.cohort_lines import CohortLines
 from app.api.declared import example, fails, lines_of
 from app.catalogue.answers import as_json
 from app.matching.answer import Json
-from app.matching.cohort import CohortMatcher, CohortPatients, CohortQuery
+from app.matching.cohort import CohortMatcher, CohortQuery, UnreadPatients
 from app.settings import Settings
 from app.web.json_body import JSON, plain_media_type, read_json
 from app.web.lines import MOST_AT_ONCE, read_lines
@@ -75,7 +75,7 @@ async def match_cohort(request: Request, query: Annotated[CohortQuery, Query()],
     lines = CohortLines(await cohorts.cohort(query, datetime.now(UTC).date()), settings)
     if media_type == JSON:
         value = await read_json(request, max_bytes=_BODIES * settings.max_body_bytes, max_nesting=settings.max_nesting)
-        answers = _of_values(lines, cohorts, validate(CohortPatients, value).patients)
+        answers = _of_values(lines, cohorts, validate(UnreadPatients, value).patients)
     else:
         answers = _of_lines(lines, cohorts, request)
     return StreamedAnswer(answers, NDJSON, _HEADERS)

@@ -1,11 +1,16 @@
 """The OpenAPI document: FastAPI's, with problems by reference and the union of expressions under its own name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode
 
+from app.api.cohort_schemas import CohortAnswer, CohortProblem
 from app.api.declared import load_examples, problem_responses
+from app.matching.cohort import CohortPatients
 from app.web.problems import Problem, ProblemError
 
 Schema = dict[str, Any]
@@ -42,6 +47,15 @@ _UNIONS = {
 }
 """Names for unions over `kind`: the first one whose kinds the union all has."""
 
+_UNSEEN: Mapping[type[BaseModel], JsonSchemaMode] = {
+    ProblemError: "serialization",
+    Problem: "serialization",
+    CohortPatients: "validation",
+    CohortAnswer: "serialization",
+    CohortProblem: "serialization",
+}
+"""Models that FastAPI does not come by, since what they describe is a line, or an answer of every operation."""
+
 _VALUES = frozenset({"example", "examples", "default", "enum", "const"})
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _REFERENCE = "#/components/schemas/"
@@ -59,9 +73,10 @@ def build_openapi(app: FastAPI) -> Schema:
         routes=app.routes,
     )
     schemas = document["components"]["schemas"]
-    for model in (ProblemError, Problem):
-        schemas[model.__name__] = model.model_json_schema(mode="serialization", ref_template=_REFERENCE + "{model}")
-        schemas[model.__name__].pop("$defs", None)
+    for model, mode in _UNSEEN.items():
+        schema = model.model_json_schema(mode=mode, ref_template=_REFERENCE + "{model}")
+        parts = schema.pop("$defs", {})
+        schemas |= {name: part for name, part in parts.items() if name not in schemas} | {model.__name__: schema}
     unions: Schema = {}
     document["paths"] = _tidied(document["paths"], unions)
     schemas = _tidied(schemas, unions) | unions

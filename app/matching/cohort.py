@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, SkipValidation
+from pydantic import Field
 
 from app.catalogue.filters import PageSize, TrialFilters
 from app.catalogue.queries import Catalogue
@@ -65,9 +65,15 @@ class CohortPatient(RequestPart):
 
 
 class CohortPatients(RequestPart):
-    """A cohort in one body. Its patients are looked at one by one, so that one at fault does not stop the others."""
+    """A cohort in one body."""
 
-    patients: Annotated[tuple[SkipValidation[CohortPatient], ...], Field(max_length=MOST_PATIENTS)]
+    patients: Annotated[tuple[CohortPatient, ...], Field(max_length=MOST_PATIENTS)]
+
+
+class UnreadPatients(CohortPatients):
+    """The same before its patients are looked at: each for itself, so that one at fault does not stop the others."""
+
+    patients: Annotated[tuple[Any, ...], Field(max_length=MOST_PATIENTS)]
 
 
 class CohortQuery(TrialFilters):
