@@ -103,6 +103,14 @@ def database(database_url: str) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """For what does not depend on the kind of database."""
+    database = Database(Settings(database_url=sqlite_url))
+    yield database
+    database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def bare_url(request: pytest.FixtureRequest, tmp_path: Path, worker_name: str) -> Iterator[str]:
     """The URL of a database without any schema: for SQLite, of a file that is not there yet."""
