@@ -71,7 +71,7 @@ class ConditionTest:
     def test(self, item: Instance, situation: Situation) -> Tested:
         when, days = self._when(item, situation)
         reason = Reason.IMPRECISE if item.until or not _is_over(item) else Reason.UNDATED
-        between, reasons = all_met(
+        between, reasons, _ = all_met(
             [
                 (UNKNOWN if item.code in self.vague else SURELY, Reason.IMPRECISE),
                 (self._properties(item), Reason.MISSING),
@@ -91,7 +91,7 @@ class ConditionTest:
         else:
             code = UNKNOWN if item.code in self.vague else SURELY
         when, days = (SURELY, NO_DAYS) if self.node.window is None else self._when(item, situation)
-        between, reasons = all_met(
+        between, reasons, _ = all_met(
             [(code, Reason.IMPRECISE), (self._properties(item), Reason.MISSING), (when, Reason.IMPRECISE)]
         )
         return Tested(between, reasons, days)

@@ -23,6 +23,8 @@ from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Reason
 
 Item = TypeVar("Item")
+Why = Reason | tuple[MissingFact, ...]
+"""Why a test is undecided: a reason that concerns the instance itself, or other facts that would decide."""
 
 
 class Tested(NamedTuple):
@@ -85,17 +87,23 @@ def stated(value: object, wanted: Iterable[object]) -> Between:
     return SURELY if value in tuple(wanted) else SURELY_NOT
 
 
-def all_met(tests: Iterable[tuple[Between, Reason]]) -> tuple[Between, tuple[Reason, ...]]:
-    """AND over tests, with the reasons of the undecided ones where the whole is undecided."""
+def all_met(tests: Iterable[tuple[Between, Why]]) -> tuple[Between, tuple[Reason, ...], tuple[MissingFact, ...]]:
+    """AND over tests; where that is undecided, with the reasons of those that are, or the facts that they lack."""
     between = SURELY
     reasons: list[Reason] = []
-    for test, reason in tests:
+    missing: list[MissingFact] = []
+    for test, why in tests:
         if test == SURELY:
             continue
         between = both(between, test)
-        if verdict_of(test) is Verdict.UNKNOWN and reason not in reasons:
-            reasons.append(reason)
-    return between, tuple(reasons) if verdict_of(between) is Verdict.UNKNOWN else ()
+        if verdict_of(test) is Verdict.UNKNOWN:
+            if isinstance(why, tuple):
+                missing += [fact for fact in why if fact not in missing]
+            elif why not in reasons:
+                reasons.append(why)
+    if verdict_of(between) is not Verdict.UNKNOWN:
+        return between, (), ()
+    return between, tuple(reasons), tuple(missing)
 
 
 def held(codes: tuple[str, ...], code_set: frozenset[str], record: Mapping[str, object]) -> list[str]:

@@ -66,6 +66,12 @@ class Period(NamedTuple):
             return SURELY_NOT
         return SURELY if self.start_last <= last and self.end_first >= first else BY_DATE
 
+    def ended_before(self, day: date) -> Between:
+        """Whether it was over by a day."""
+        if self.end_last < day:
+            return SURELY
+        return SURELY_NOT if self.end_first >= day else BY_DATE
+
 
 def period(start: DayRange | None, end: DayRange | None, *, known_by: date, ongoing: bool) -> Period:
     """What a start and an end say. Without end: it goes on, if `ongoing`, or ended on some day up to `known_by`."""

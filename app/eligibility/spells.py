@@ -145,50 +145,58 @@ def _summed_evidence(courses: Sequence[Course], summed: Interval, unit: str, rat
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Whether an agent was given as long as is asked for, why that is undecided, and when it may change."""
+    """Whether an agent was given as long as is asked for, why that is undecided, and when it may change.
 
-    between: Between = SURELY
-    reason: Reason = Reason.IMPRECISE
+    `lacking`: what is missing of the doses. `anchors`: days of the milestone on which the length may become enough.
+    """
+
+    between: Between
+    reason: Reason
+    lacking: tuple[MissingFact, ...] = ()
     anchors: frozenset[date] = NO_DAYS
 
 
 def how_long(spells: Sequence[Spell], duration: Duration, last: date, *, more_possible: bool) -> Given:
     """The sum of an agent's spells up to `last` against a duration; days between start and end, overlaps once.
 
-    `more_possible`: there may be courses that are not on record. `anchors`: the days of the milestone on which it may
-    change, as a course goes on.
+    Spells count that have the dose asked for. `more_possible`: there may be courses that are not on record.
     """
     span = Span(value=duration.value, unit=duration.unit)
-    known = [spell for spell in spells if spell.dose == SURELY]
+    surely = [spell for spell in spells if spell.dose == SURELY]
+    by_date = [spell for spell in spells if spell.dose[1] is Verdict.YES]
     possible = [spell for spell in spells if spell.dose != SURELY_NOT]
-    given = _against(known, duration.comparator, span, last)
-    anchors = _next_changes(known, span, last)
-    if len(known) < len(possible):
-        anchors |= _next_changes(possible, span, last)
-        if _against(possible, duration.comparator, span, last) != given:
-            return Given(UNKNOWN, Reason.MISSING, anchors)
+    least, most, utmost = _least(surely, last), _most(by_date, last), _most(possible, last)
+    given = _range(least, most, duration.comparator, span)
+    anchors = _next_changes(possible, (least, most, utmost), span, last)
+    if _range(least, utmost, duration.comparator, span) != given:
+        lacking = tuple(dict.fromkeys(fact for spell in possible for fact in spell.lacking))
+        return Given(UNKNOWN, Reason.MISSING, lacking, anchors)
     if more_possible and duration.comparator in (Comparator.LT, Comparator.LE, Comparator.EQ):
         capped = (min(given[0], Verdict.UNKNOWN), min(given[1], Verdict.UNKNOWN))
-        return Given(capped, Reason.MISSING if capped != given else Reason.IMPRECISE, anchors)
+        return Given(capped, Reason.MISSING, (), anchors)
     undated = any(course.start is None for spell in possible for course in spell.courses)
-    return Given(given, Reason.UNDATED if undated else Reason.IMPRECISE, anchors)
+    return Given(given, Reason.UNDATED if undated else Reason.IMPRECISE, (), anchors)
 
 
-def _stretches(spells: Sequence[Spell], last: date) -> tuple[list[tuple[date, date]], list[tuple[date, date]]]:
-    """The least and the most time that the spells can have taken."""
-    least = [(spell.stretch.start_last, min(spell.stretch.end_first, last)) for spell in spells]
-    most = [(spell.stretch.start_first, min(spell.stretch.end_last, last)) for spell in spells]
-    return least, most
+Stretches = list[tuple[date, date]]
 
 
-def _against(spells: Sequence[Spell], comparator: Comparator, span: Span, last: date) -> Between:
-    least, most = (_long_enough(stretches, comparator, span) for stretches in _stretches(spells, last))
-    if least is most:
-        return least, least
-    return BY_DATE
+def _least(spells: Iterable[Spell], last: date) -> Stretches:
+    """The least time that spells can have taken up to a day."""
+    return [(spell.stretch.start_last, min(spell.stretch.end_first, last)) for spell in spells]
 
 
-def _long_enough(stretches: Iterable[tuple[date, date]], comparator: Comparator, span: Span) -> Verdict:
+def _most(spells: Iterable[Spell], last: date) -> Stretches:
+    """The most time that spells can have taken up to a day."""
+    return [(spell.stretch.start_first, min(spell.stretch.end_last, last)) for spell in spells]
+
+
+def _range(least: Stretches, most: Stretches, comparator: Comparator, span: Span) -> Between:
+    one, other = _long_enough(least, comparator, span), _long_enough(most, comparator, span)
+    return (one, one) if one is other else BY_DATE
+
+
+def _long_enough(stretches: Stretches, comparator: Comparator, span: Span) -> Verdict:
     days, end = union_days(stretches)
     if end is None:
         return Verdict.YES if comparator in (Comparator.LT, Comparator.LE) else Verdict.NO
@@ -204,15 +212,14 @@ def _long_enough(stretches: Iterable[tuple[date, date]], comparator: Comparator,
     return Verdict.YES if met else Verdict.NO
 
 
-def _next_changes(spells: Sequence[Spell], span: Span, last: date) -> frozenset[date]:
+def _next_changes(spells: Sequence[Spell], readings: Iterable[Stretches], span: Span, last: date) -> frozenset[date]:
+    """Where some spell goes on after a day: when each reading of the time comes to be the span, and exceeds it."""
     if all(spell.stretch.end_last <= last for spell in spells):
         return NO_DAYS
     anchors: set[date] = set()
-    for stretches in _stretches(spells, last):
+    for stretches in readings:
         days, end = union_days(stretches)
-        if end is None:
-            continue
-        began = end - timedelta(days=days)
-        if began > date.min:
+        if end is not None and end - date.min > timedelta(days=days):
+            began = end - timedelta(days=days)
             anchors |= {lapse_day(began - _DAY, span), lapse_day(began, span)}
     return frozenset(anchors)

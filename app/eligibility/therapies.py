@@ -8,20 +8,17 @@ from app.eligibility.criteria import Span, Therapy, TimeUnit
 from app.eligibility.dates import half_life_days
 from app.eligibility.facts import Course
 from app.eligibility.findings import Evidence, Finding, MissingFact
-from app.eligibility.instances import Named, Silence, Tested, all_met, explained, held, stated
+from app.eligibility.instances import Named, Silence, Tested, Why, all_met, explained, held, stated
 from app.eligibility.periods import (
-    BY_DATE,
     NO_DAYS,
     SURELY,
     SURELY_NOT,
     UNKNOWN,
     Between,
-    Period,
     Reach,
     both,
     covers,
     partly_known,
-    verdict_of,
 )
 from app.eligibility.situation import Reader, Situation
 from app.eligibility.spells import Spell, course_evidence, how_long, single_spell, summed_spells
@@ -171,24 +168,22 @@ class TherapyTest:
         if when == SURELY_NOT and not days:
             return Tested(when)
         undated = spell.courses[0].start is None and spell.courses[0].end is None
-        tests = [(when, Reason.MISSING if unknown_half_life else Reason.UNDATED if undated else Reason.IMPRECISE)]
+        tests: list[tuple[Between, Why]] = [
+            (when, Reason.MISSING if unknown_half_life else Reason.UNDATED if undated else Reason.IMPRECISE),
+            (spell.dose, spell.lacking or Reason.IMPRECISE),
+        ]
         if node.response:
             tests.append((_response(spell, node), Reason.MISSING))
         if node.duration is not None:
             last = situation.anchor(self.reach.milestone)
             given = how_long(agents_spells, node.duration, last, more_possible=more_possible)
             days |= situation.later_days(self.reach.milestone, given.anchors)
-            tests.append((given.between, given.reason))
-        if more_possible and spell.dose == SURELY and self._more_would_be_too_much:
+            tests.append((given.between, given.lacking or given.reason))
+        if more_possible and self._more_would_be_too_much:
             tests.append((UNKNOWN, Reason.MISSING))
-        elif not spell.lacking:
-            tests.append((spell.dose, Reason.IMPRECISE))
-        timed, reasons = all_met(tests)
-        between = both(timed, spell.dose)
+        between, reasons, missing = all_met(tests)
         note = partly_known(spell.courses[0].end_text, days, when)
-        if verdict_of(between) is not Verdict.UNKNOWN:
-            return Tested(between, (), days, self._of_all_time, note)
-        return Tested(between, reasons, days, self._of_all_time, note, spell.lacking)
+        return Tested(between, reasons, days, self._of_all_time, note, missing)
 
     @property
     def _of_all_time(self) -> bool:
@@ -219,7 +214,7 @@ class TherapyTest:
         if self.node.ongoing is not None:
             anchors |= {end + _DAY for end in stretch.ends if end < date.max}
             on_the_day = stretch.meets(last, last)
-            when = both(when, on_the_day if self.node.ongoing else _ended(stretch, last))
+            when = both(when, on_the_day if self.node.ongoing else stretch.ended_before(last))
         return when, situation.later_days(self.reach.milestone, anchors), False
 
     def _open(self, agent: str, situation: Situation) -> bool:
@@ -238,12 +233,6 @@ class TherapyTest:
             looked_at = (looked_at[1], looked_at[1])
         last_today = self.reach.last_today(situation)
         return not any(covers(course.start, course.end, looked_at, last_today) for course in statements)
-
-
-def _ended(stretch: Period, day: date) -> Between:
-    if stretch.end_last < day:
-        return SURELY
-    return SURELY_NOT if stretch.end_first >= day else BY_DATE
 
 
 def _response(spell: Spell, node: Therapy) -> Between:

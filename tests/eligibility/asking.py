@@ -18,6 +18,8 @@ from app.vocabulary.terms import Vocabulary
 from tests.eligibility.patients import TODAY, facts_of
 
 EXPRESSIONS: TypeAdapter[Expression] = TypeAdapter(Expression)
+Told = dict[str, Any]
+"""A part of a request."""
 WORDS = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "unknown"}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.eligibility.composites import as_found, fold
@@ -95,7 +95,7 @@ def test_learning_a_fact_never_turns_yes_into_no_or_no_into_yes(terms, node, pat
         assert after.verdict is before.verdict
 
 
-LISTS = {
+LISTS: dict[str, tuple[st.SearchStrategy[Any], Any]] = {
     "conditions": (st.one_of(conditions(st.sampled_from(CONDITIONS)), OTHER_THAN, EXCEPTIONS), condition_facts),
     "therapies": (st.one_of(THERAPIES, EXCEPTIONS), therapy_facts),
     "events": (st.one_of(HAPPENINGS, EXCEPTIONS), event_facts),
@@ -103,11 +103,14 @@ LISTS = {
 
 
 @pytest.mark.parametrize("kind", LISTS)
-@law
+@settings(law, max_examples=250)
 @given(st.data())
 def test_one_more_entry_in_a_list_that_nobody_reviewed_turns_nothing_around(terms, kind, data):
     nodes, facts = LISTS[kind]
     node, entries = data.draw(nodes), data.draw(st.lists(facts(exact=False), min_size=1, max_size=4))
+    if data.draw(st.booleans()):
+        name = "agent" if kind == "therapies" else "code"
+        entries[-1] = entries[-1] | {name: entries[0][name]}
     person = {"weight_kg": 60}
     before = standing(node, person | {kind: entries[:-1]}, terms)
     after = standing(node, person | {kind: entries}, terms)

@@ -4,10 +4,10 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.eligibility.criterion import leaves
 from app.eligibility.dates import Calendar
 from app.eligibility.evaluate import prepare, read
 from app.eligibility.facts import PatientFacts
@@ -20,21 +20,34 @@ from tests.eligibility.asking import EXPRESSIONS
 from tests.eligibility.law import MILESTONE_DAYS, Terms, known, law, trial_of
 from tests.eligibility.patient_strategies import patients
 from tests.eligibility.patients import TODAY
-from tests.eligibility.strategies import expressions
+from tests.eligibility.strategies import (
+    CONDITIONS,
+    EXCEPTIONS,
+    HAPPENINGS,
+    OBSERVATIONS,
+    PERSON,
+    THERAPIES,
+    conditions,
+    expressions,
+)
 
 
-@law
-@given(expressions(people=False, depth=3), patients(), MILESTONE_DAYS, st.integers(1, 1200))
-def test_between_the_days_of_change_nothing_changes(terms, node, patient, milestones, ahead):
+@pytest.mark.parametrize(
+    "leaves_of_one_kind",
+    [PERSON, OBSERVATIONS, conditions(st.sampled_from(CONDITIONS)), THERAPIES, HAPPENINGS, EXCEPTIONS],
+    ids=["person", "observation", "condition", "therapy", "event", "except"],
+)
+@settings(law, max_examples=150)
+@given(st.data(), patients(), MILESTONE_DAYS, st.integers(1, 900))
+def test_a_leaf_changes_on_the_days_that_it_names_and_on_no_other(
+    terms, leaves_of_one_kind, data, patient, milestones, ahead
+):
+    node = data.draw(leaves_of_one_kind)
     facts = known(patient, terms)
     plan = prepare(EXPRESSIONS.validate_python(node), terms.vocabulary, Milestone.SCREENING)
     now = Situation.now(facts, Calendar(TODAY, milestones))
-    today, day = read(plan, now), TODAY + timedelta(days=ahead)
-    for leaf_today, leaf_then in zip(leaves(today), leaves(read(plan, now.on(day))), strict=True):
-        last = max((change for change in leaf_today.changes_on if change <= day), default=None)
-        if last is None:
-            assert leaf_then.verdict is leaf_today.verdict
-    last = max((change for change in today.changes_on if change <= day), default=TODAY)
+    day = TODAY + timedelta(days=ahead)
+    last = max((change for change in read(plan, now).changes_on if change <= day), default=TODAY)
     assert read(plan, now.on(day)).verdict is read(plan, now.on(last)).verdict
 
 
