@@ -46,8 +46,8 @@ _compression = partial(CompressMiddleware, minimum_size=1_000, brotli=False, zst
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """FastAPI's own telemetry would log the text of exceptions and query strings."""
 
-for _type in ("application/problem+json", "application/x-ndjson"):
-    add_compress_type(_type)
+add_compress_type("application/problem+json")
+add_compress_type("application/x-ndjson", streaming=True)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -174,7 +174,8 @@ def _fields(annotation: object, place: Place, value: object) -> set[str]:
 
 def _model_fields(model: type[BaseModel], place: Place, value: object) -> set[str]:
     for name, field in model.model_fields.items():
-        if get_origin(field.annotation) is Literal and _step(value, name) not in get_args(field.annotation):
+        given = _step(value, name)
+        if given is not None and get_origin(field.annotation) is Literal and given not in get_args(field.annotation):
             return set()
     if not place:
         return set(model.model_fields)
