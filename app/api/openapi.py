@@ -1,5 +1,6 @@
 """The OpenAPI document: FastAPI's, with problems by reference and the union of expressions under its own name."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,6 +43,7 @@ TAGS = [
 ]
 _LICENSE = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
 _UNIONS = {
+    "CriterionOrExpression": frozenset({"inclusion", "exclusion"}),
     "Expression": frozenset({"all_of", "any_of", "at_least", "not", "only_if", "except", "age", "sex", "observation"}),
     "InstanceExpression": frozenset({"condition", "therapy", "event"}),
 }
@@ -72,6 +74,7 @@ def build_openapi(app: FastAPI) -> Schema:
         tags=TAGS,
         routes=app.routes,
     )
+    document = _with_plain_names(document)
     schemas = document["components"]["schemas"]
     for model, mode in _UNSEEN.items():
         schema = model.model_json_schema(mode=mode, ref_template=_REFERENCE + "{model}")
@@ -90,6 +93,13 @@ def build_openapi(app: FastAPI) -> Schema:
             schema.pop("additionalProperties", None)  # an answer may gain keys; a request may not
     document["components"] = {"schemas": dict(sorted(schemas.items())), "responses": problem_responses()}
     return document
+
+
+def _with_plain_names(document: Schema) -> Schema:
+    """What an answer holds is called as we call it; what differs in a request (keys with defaults) is an `Input`."""
+    text = json.dumps(document)
+    plain: Schema = json.loads(text.replace('-Output"', '"').replace('-Input"', 'Input"'))
+    return plain
 
 
 def _tidied(node: Any, unions: Schema) -> Any:  # noqa: ANN401 # any part of a JSON document
@@ -115,8 +125,8 @@ def _tidied(node: Any, unions: Schema) -> Any:  # noqa: ANN401 # any part of a J
     name = next((name for name, needed in _UNIONS.items() if needed <= kinds.keys()), None)
     if name is None or "oneOf" not in made:
         return made
-    if any(target.endswith("-Output") for target in kinds.values()):
-        name += "-Output"
+    if any(target.endswith("Input") for target in kinds.values()):
+        name += "Input"
     unions[name] = {key: made.pop(key) for key in ("oneOf", "discriminator")}
     return {"$ref": _REFERENCE + name, **made}
 
