@@ -6,11 +6,11 @@ from datetime import date
 from itertools import islice
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
 from app.catalogue.documents import CriterionKey, Scope, Text
 from app.eligibility.codes import check_expression, printable
-from app.eligibility.criteria import AllOf, AnyOf, AtLeast, Except, Expression, Not, OnlyIf
+from app.eligibility.criteria import AllOf, AnyOf, AtLeast, Composite, Except, Expression, Leaf, Not, OnlyIf
 from app.eligibility.dates import Calendar
 from app.eligibility.patient import Patient
 from app.eligibility.reading import read_patient
@@ -29,12 +29,13 @@ MOST_NODES = 500
 
 
 class EvaluatedCriterion(RequestPart):
-    """A criterion as a trial has it, of which only the expression has to be there."""
+    """A criterion as a trial has it, of which only the kind and the expression have to be there.
+
+    An inclusion asks that the expression holds, an exclusion that it does not.
+    """
 
     key: CriterionKey | None = None
-    kind: Literal["inclusion", "exclusion"] = Field(
-        default="inclusion", description="An inclusion asks that the expression holds, an exclusion that it does not."
-    )
+    kind: Literal["inclusion", "exclusion"]
     statement: Text | None = None
     locator: Text | None = None
     anchor: Milestone = Milestone.SCREENING
@@ -43,19 +44,12 @@ class EvaluatedCriterion(RequestPart):
     scope: Scope | None = None
 
 
-def _form(value: object) -> str:
-    kinds = ("inclusion", "exclusion", None)
-    is_expression = isinstance(value, dict) and "expression" not in value and value.get("kind") not in kinds
-    return "expression" if is_expression else "criterion"
-
-
 class EvaluationRequest(Days):
     """One criterion and one patient."""
 
-    criterion: Annotated[
-        Annotated[EvaluatedCriterion, Tag("criterion")] | Annotated[Expression, Tag("expression")],
-        Discriminator(_form),
-    ] = Field(description="A criterion; or a bare expression, which is read as an inclusion.")
+    criterion: Annotated[EvaluatedCriterion | Composite | Except | Leaf, Field(discriminator="kind")] = Field(
+        description="A criterion; or a bare expression, which is read as an inclusion."
+    )
     patient: Patient
 
 
@@ -96,7 +90,7 @@ def _criterion(request: EvaluationRequest) -> tuple[EvaluatedCriterion, str]:
     """The criterion that is meant, and where its expression stands in the request."""
     if isinstance(request.criterion, EvaluatedCriterion):
         return request.criterion, "/criterion/expression"
-    return EvaluatedCriterion(expression=request.criterion), "/criterion"
+    return EvaluatedCriterion(kind="inclusion", expression=request.criterion), "/criterion"
 
 
 def _faults(criterion: EvaluatedCriterion, place: str, vocabulary: Vocabulary) -> Iterator[Fault]:
