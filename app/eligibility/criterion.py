@@ -55,9 +55,15 @@ def assess(
     rule: CriterionRule, situation: Situation, vocabulary: Vocabulary, answer: Outcome | None = None
 ) -> Assessed:
     """A criterion today. `answer` is what a person decided: passes, fails, or not applicable."""
+    return assess_plan(rule, rule.plan(vocabulary), situation, answer)
+
+
+def assess_plan(
+    rule: CriterionRule, plan: Plan | None, situation: Situation, answer: Outcome | None = None
+) -> Assessed:
+    """The same of a plan of the rule's expression that the caller has made ready."""
     if answer is Outcome.UNKNOWN:
         answer = None
-    plan = rule.plan(vocabulary)
     if plan is None:
         outcome = answer or Outcome.UNKNOWN
         return Assessed(rule, None, situation, None, answer, outcome, to_confirm=False, answered=answer is not None)

@@ -21,6 +21,7 @@ from app.eligibility.criteria import (
     Except,
     Expression,
     Judgement,
+    Leaf,
     Not,
     Observation,
     OnlyIf,
@@ -34,6 +35,7 @@ from app.eligibility.events import EventTest
 from app.eligibility.facts import PatientFacts
 from app.eligibility.findings import Finding, MissingFact
 from app.eligibility.instances import except_reader, instance_reader
+from app.eligibility.looks import Look, looks_at
 from app.eligibility.observations import ObservationLeaf
 from app.eligibility.periods import NO_DAYS
 from app.eligibility.person import age_reader, asked_of_people, reproductive_reader, sex_reader
@@ -48,13 +50,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A node made ready: a leaf has a reader, a composite its parts."""
+    """A node made ready: a leaf has a reader, a composite its parts. `looks_at`: what of a patient it may read."""
 
     kind: str
     text: str
     reader: Reader | None = None
     parts: tuple["Plan", ...] = ()
     needed: int | None = None
+    leaf: Leaf | Except | None = None
+    looks_at: frozenset[Look] = frozenset()
 
 
 def evaluate(
@@ -132,10 +136,11 @@ def prepare(
             then = prepare(expression.then, vocabulary, anchor, favourable)
             return _composite("only_if", "if the first holds, the second", (condition, then), None)
         case Judgement() | Undertaking():
-            return Plan(expression.kind, expression.text, asked_of_people(expression))
+            return Plan(expression.kind, expression.text, asked_of_people(expression), leaf=expression)
         case _:
             text = printable(expression, vocabulary)
-            return Plan(expression.kind, text, _reader(expression, vocabulary, anchor, text, favourable))
+            reader = _reader(expression, vocabulary, anchor, text, favourable)
+            return Plan(expression.kind, text, reader, leaf=expression, looks_at=looks_at(expression, vocabulary))
 
 
 def asks_people(expression: Expression) -> bool:
@@ -166,7 +171,8 @@ def _several(
 
 
 def _composite(kind: str, text: str, parts: tuple[Plan, ...], needed: int | None) -> Plan:
-    return Plan(kind, text, None, parts, needed)
+    looks = frozenset[Look]().union(*(part.looks_at for part in parts))
+    return Plan(kind, text, None, parts, needed, looks_at=looks)
 
 
 def _reader(

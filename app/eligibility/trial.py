@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Protocol
 
 from app.eligibility.criterion import Assessed, assess, reported
 from app.eligibility.dates import Calendar
@@ -97,13 +98,32 @@ def _incomplete(rules: TrialRules, assessed: Sequence[Assessed]) -> tuple[Incomp
     return tuple(found)
 
 
+class Standing(Protocol):
+    """How a criterion stands, as a verdict needs it."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def to_confirm(self) -> bool: ...
+
+
+def verdict_on(
+    rules: TrialRules, standing: Mapping[str, Standing], incomplete: tuple[Incompleteness, ...]
+) -> TrialVerdict:
+    """The verdict of `assess_trial`, where it is known how each criterion stands, by its key."""
+    if not rules.criteria:
+        return TrialVerdict.NOT_ASSESSABLE
+    groups = ([standing[rule.key] for rule in rules.criteria if group.takes(rule.scope)] for group in rules.groups())
+    return min((_verdict(members, incomplete) for members in groups), key=_BEST_FIRST.index)
+
+
 def _group_finding(group: Group, members: Sequence[Timeline], incomplete: tuple[Incompleteness, ...]) -> GroupFinding:
     failing = tuple(one.assessed.rule.key for one in members if one.assessed.fails)
     return GroupFinding(group.arm, group.level, _verdict([one.assessed for one in members], incomplete), failing)
 
 
-def _verdict(assessed: Sequence[Assessed], incomplete: tuple[Incompleteness, ...]) -> TrialVerdict:
-    outcomes = {one.outcome for one in assessed if not one.to_confirm}
+def _verdict(criteria: Iterable[Standing], incomplete: tuple[Incompleteness, ...]) -> TrialVerdict:
+    outcomes = {one.outcome for one in criteria if not one.to_confirm}
     if Outcome.FAILS in outcomes:
         return TrialVerdict.INELIGIBLE
     if Outcome.UNKNOWN in outcomes or incomplete or Outcome.PASSES not in outcomes:
