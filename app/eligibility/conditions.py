@@ -133,7 +133,8 @@ class ConditionTest:
         if node.severity:
             tests.append(stated(item.severity, node.severity))
         if node.criteria_set is not None:
-            tests.append(stated(item.criteria_set, (node.criteria_set,)))
+            # Somebody classified by other criteria may meet these too.
+            tests.append(SURELY if item.criteria_set is node.criteria_set else UNKNOWN)
         if node.adequately_treated is not None:
             tests.append(stated(item.adequately_treated, (node.adequately_treated,)))
         if node.systemic_therapy is not None:

@@ -178,6 +178,9 @@ def test_what_somebody_says_of_a_single_intolerance_counts(seen):
 def test_lupus_must_be_classified_by_the_criteria_of_2019(seen):
     assert seen({**WOMAN, "conditions": [{"code": "sle"}]})["inc-2a"] == "unknown"
     assert seen({**WOMAN, "conditions": []})["inc-2a"] == "fails"
+    slicc = {"code": "sle", "criteria_set": "slicc_2012"}
+    assert seen({**WOMAN, "conditions": [slicc]})["inc-2a"] == "unknown"
+    assert seen({**WOMAN, "conditions": [slicc, *WOMAN["conditions"]]})["inc-2a"] == "passes"
     remission = {"code": "sle", "criteria_set": "eular_acr_2019", "status": "remission"}
     assert seen({**WOMAN, "conditions": [remission]})["inc-2a"] == "passes"
 
