@@ -82,11 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry=_NO_TELEMETRY,
         lifespan=lifespan,
         exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[
-            Middleware(OnlyWith, b"origin", _cors(settings)),
-            Middleware(Front, metrics=metrics, logs_requests=settings.log_level == "debug"),
-            Middleware(OnlyWith, b"accept-encoding", _compression),
-        ],
+        middleware=middleware(settings, metrics),
     )
     app.state.settings = settings
     app.state.vocabulary = terms
@@ -97,6 +93,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # Taken over as they are: `include_router` would match every request twice.
         app.router.routes.extend(router.routes)
     return app
+
+
+def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    """What stands in front of every route, the outermost first."""
+    return [
+        Middleware(OnlyWith, b"origin", _cors(settings)),
+        Middleware(Front, metrics=metrics, logs_requests=settings.log_level == "debug"),
+        Middleware(OnlyWith, b"accept-encoding", _compression),
+    ]
 
 
 def _cors(settings: Settings) -> Callable[[ASGIApp], ASGIApp]:
