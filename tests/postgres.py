@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
-FOLDER = "CARTALOG_TEST_CLUSTER"
+FOLDER = "TEST_CLUSTER"
 USER = "cartalog"
 _UNSAFE_BUT_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 

@@ -4,11 +4,11 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, BinaryIO, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -19,7 +19,7 @@ from app.catalogue.filters import TrialFilters
 from app.catalogue.queries import Catalogue
 from app.catalogue.redaction import redact as take_out
 from app.catalogue.refreshing import refresh
-from app.cli.doctor import examine
+from app.cli.examination import examine
 from app.cli.serving import bind, run_server
 from app.database import Database, DatabaseUnavailable
 from app.main import create_app
@@ -95,16 +95,15 @@ def export(
     with _explaining(), _migrated(settings) as database:
         catalogue = Catalogue(database, load_vocabulary(settings.seed_folder / "vocabulary"))
         asked = _filters(filters or [])
-        stream = sys.stdout.buffer if out is None else out.open("wb")
 
-        async def write() -> None:
+        async def write(file: BinaryIO) -> None:
             parts = catalogue.export_csv(asked) if form is ExportFormat.CSV else catalogue.export_ndjson(asked)
-            async with database.serving(), aclosing(parts):  # type: ignore[type-var] # they are generators
+            async with database.serving():
                 async for part in parts:
-                    stream.write(part)
+                    file.write(part)
 
-        with stream:
-            asyncio.run(write())
+        with nullcontext(sys.stdout.buffer) if out is None else out.open("wb") as file:
+            asyncio.run(write(file))
 
 
 @cli.command()

@@ -36,7 +36,7 @@ def address_of(bound: socket.socket) -> str:
 
 
 def run_server(settings: Settings, bound: socket.socket, announce: Callable[[str], object]) -> None:
-    """Serve until told to stop. The address is announced when the server is ready, before it with several workers.
+    """Serve until told to stop; the address is announced once every worker is ready.
 
     Workers read their settings from the environment, as this process did; the socket they inherit.
     """
@@ -48,29 +48,45 @@ def run_server(settings: Settings, bound: socket.socket, announce: Callable[[str
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,
+        timeout_worker_healthcheck=60,  # a worker that still loads its code on a busy machine is not hung
     )
     address = address_of(bound)
+
+    def ready() -> None:
+        announce(f"cartalog serves at {address} (documentation: {address}/docs)")
+
     if settings.workers == 1:
-        _Announcing(config, lambda: announce(f"cartalog serves at {address} (documentation: {address}/docs)")).run(
-            [bound]
-        )
-        return
-    with _metrics_folder():
-        announce(f"cartalog starts {settings.workers} workers at {address} (documentation: {address}/docs)")
-        Multiprocess(config, sockets=[bound]).run()
+        _Server(config, ready).run([bound])
+    else:
+        with _metrics_folder():
+            _Workers(config, [bound], ready).run()
 
 
-class _Announcing(uvicorn.Server):
+class _Server(uvicorn.Server):
     """Says that it serves once it does."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], object]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
         super().__init__(config)
-        self._announce = announce
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._announce()
+            self._ready()
+
+
+class _Workers(Multiprocess):
+    """Says that it serves once all workers do."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], ready: Callable[[], object]) -> None:
+        super().__init__(config, sockets)
+        self._ready: Callable[[], object] | None = ready
+
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        if self._ready is not None and all(process.is_ready() for process in self.processes):
+            self._ready()
+            self._ready = None
 
 
 @contextmanager

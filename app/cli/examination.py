@@ -25,6 +25,8 @@ from app.vocabulary.yaml_lines import SeedError
 OLDEST_POSTGRES = 12
 """The oldest whose tsvectors, upserts and pools were thought of; 15 is what tests run on."""
 
+_WRITE = "UPDATE catalogue_state SET revision = revision"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -136,7 +138,7 @@ def _writable(database: Database) -> Finding:
     """Writes nothing, but as far as the transaction's end."""
     try:
         with database.engine.connect() as connection, connection.begin() as transaction:
-            connection.execute(text("UPDATE catalogue_state SET revision = revision"))
+            connection.execute(text(_WRITE))
             transaction.rollback()
     except DBAPIError:
         remedy = "give this user the right to write, and connect to the primary server"
