@@ -3,32 +3,25 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO, NoReturn
+from typing import Annotated, BinaryIO
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
 from app.api.openapi import build_openapi
-from app.catalogue.filters import TrialFilters
 from app.catalogue.queries import Catalogue
 from app.catalogue.redaction import redact as take_out
 from app.catalogue.refreshing import refresh
 from app.cli.examination import examine
 from app.cli.serving import bind, run_server
-from app.database import Database, DatabaseUnavailable
+from app.cli.session import explaining, migrated, read_filters, read_settings, say
 from app.main import create_app
 from app.registry.seed import SeedReport
 from app.registry.seed import seed as seed_catalogue
-from app.settings import Settings
-from app.vocabulary.faults import Refused
 from app.vocabulary.files import load_vocabulary
-from app.vocabulary.yaml_lines import SeedError
 
 cli = typer.Typer(
     help="The trial catalogue for engineered cell therapy in autoimmune disease. Settings are CARTALOG_… variables.",
@@ -36,8 +29,6 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-say = Console(highlight=False, soft_wrap=True)
-complain = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class ExportFormat(StrEnum):
@@ -59,13 +50,13 @@ def serve(
     no_seed: Annotated[bool, typer.Option("--no-seed", help="Serve what is in the database already.")] = False,
 ) -> None:
     """Migrate and seed the database, then serve the API."""
-    settings = _settings().model_copy(
+    settings = read_settings().model_copy(
         update={
             name: value for name, value in {"host": host, "port": port, "workers": workers}.items() if value is not None
         }
     )
-    with _explaining(), bind(settings.host, settings.port) as socket:
-        with _migrated(settings) as database:
+    with explaining(), bind(settings.host, settings.port) as socket:
+        with migrated(settings) as database:
             if no_seed:
                 refresh(database, load_vocabulary(settings.seed_folder / "vocabulary"))
             else:
@@ -76,8 +67,8 @@ def serve(
 @cli.command()
 def seed(folder: SeedFolder = None) -> None:
     """Bring the curated trials into the database: all of them, or none if a file is at fault."""
-    settings = _settings()
-    with _explaining(), _migrated(settings) as database:
+    settings = read_settings()
+    with explaining(), migrated(settings) as database:
         _tell(seed_catalogue(database, folder or settings.seed_folder, datetime.now(UTC)))
 
 
@@ -91,10 +82,10 @@ def export(
     out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
 ) -> None:
     """Write the trials, all or those that the filters leave."""
-    settings = _settings()
-    with _explaining(), _migrated(settings) as database:
+    settings = read_settings()
+    with explaining(), migrated(settings) as database:
         catalogue = Catalogue(database, load_vocabulary(settings.seed_folder / "vocabulary"))
-        asked = _filters(filters or [])
+        asked = read_filters(filters or [])
 
         async def write(file: BinaryIO) -> None:
             parts = catalogue.export_csv(asked) if form is ExportFormat.CSV else catalogue.export_ndjson(asked)
@@ -116,11 +107,11 @@ def redact(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask back.")] = False,
 ) -> None:
     """Take a contact out of every revision, document and index, for good."""
-    settings = _settings()
+    settings = read_settings()
     wanted = detail or typer.prompt("E-mail, phone number or name")
     if not yes:
         typer.confirm("Take every contact with this out of all revisions? This cannot be undone", abort=True)
-    with _explaining(), _migrated(settings) as database:
+    with explaining(), migrated(settings) as database:
         vocabulary = load_vocabulary(settings.seed_folder / "vocabulary")
         with database.writing() as session:
             redacted = take_out(session, wanted, vocabulary, datetime.now(UTC))
@@ -135,8 +126,8 @@ def openapi(
     out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
 ) -> None:
     """Print the OpenAPI document."""
-    with _explaining():
-        document = json.dumps(build_openapi(create_app(_settings())), ensure_ascii=False, indent=2) + "\n"
+    with explaining():
+        document = json.dumps(build_openapi(create_app(read_settings())), ensure_ascii=False, indent=2) + "\n"
         if out is None:
             sys.stdout.write(document)
         else:
@@ -161,66 +152,6 @@ def doctor() -> None:
 def main() -> None:
     """Run the command line."""
     cli()
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        for fault in error.errors(include_input=False, include_url=False):
-            name = "_".join(map(str, fault["loc"][:1])).upper()
-            complain.print(f"CARTALOG_{name}: {fault['msg'].removeprefix('Value error, ')}", markup=False)
-        raise typer.Exit(1) from None
-
-
-@contextmanager
-def _migrated(settings: Settings) -> Iterator[Database]:
-    database = Database(settings)
-    try:
-        database.migrate()
-        yield database
-    finally:
-        database.close()
-
-
-def _filters(given: list[str]) -> TrialFilters:
-    """`name=value` pairs as the filters of the API; a name that comes again asks for any of its values."""
-    values: dict[str, list[str]] = {}
-    for pair in given:
-        name, sign, value = pair.partition("=")
-        if not sign:
-            _fail("a filter is NAME=VALUE, such as cell_type=car_t")
-        values.setdefault(name, []).append(value)
-    repeated = {name for name, field in TrialFilters.model_fields.items() if "tuple" in str(field.annotation)}
-    try:
-        return TrialFilters.model_validate(
-            {name: many if name in repeated or len(many) > 1 else many[0] for name, many in values.items()}
-        )
-    except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False)
-        _fail("; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults))
-
-
-@contextmanager
-def _explaining() -> Iterator[None]:
-    """What an operator can mend is said in a line; anything else is a bug, and shows its traceback."""
-    try:
-        yield
-    except SeedError as error:
-        _fail(f"{len(error.problems)} fault(s) in the seed; nothing was changed:\n{error}")
-    except DatabaseUnavailable as error:
-        _fail(f"{error}\nSee `cartalog doctor`.")
-    except Refused as error:
-        _fail(
-            "; ".join(f"{fault.parameter or fault.pointer}: {fault.detail}: {fault.remedy}" for fault in error.faults)
-        )
-    except (OSError, ValueError) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    complain.print(message, markup=False)
-    raise typer.Exit(1)
 
 
 def _tell(report: SeedReport) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import NoReturn, TypeVar
+from urllib.parse import urlencode
 
 import typer
 from pydantic import ValidationError
@@ -19,6 +20,9 @@ from app.settings import Settings
 from app.vocabulary.faults import Fault, Refused
 from app.vocabulary.yaml_lines import SeedError
 from app.web.problems import Rejected
+from app.web.queries import read_query
+
+AnyFilters = TypeVar("AnyFilters", bound=TrialFilters)
 
 say = Console(highlight=False, soft_wrap=True)
 complain = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -58,22 +62,15 @@ def with_trials(settings: Settings) -> Iterator[Database]:
         yield database
 
 
-def read_filters(given: Sequence[str]) -> TrialFilters:
-    """`name=value` pairs as the filters of the API; a name that comes again asks for any of its values."""
-    values: dict[str, list[str]] = {}
+def read_filters(given: Sequence[str], model: type[AnyFilters], **more: str) -> AnyFilters:
+    """`name=value` pairs, and `more` parameters, as a query of the API; `Refused` as there."""
+    pairs = []
     for pair in given:
         name, sign, value = pair.partition("=")
         if not sign:
             fail("a filter is NAME=VALUE, such as cell_type=car_t")
-        values.setdefault(name, []).append(value)
-    repeated = {name for name, field in TrialFilters.model_fields.items() if "tuple" in str(field.annotation)}
-    try:
-        return TrialFilters.model_validate(
-            {name: many if name in repeated or len(many) > 1 else many[0] for name, many in values.items()}
-        )
-    except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False)
-        fail("; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults))
+        pairs.append((name, value))
+    return read_query(urlencode([*pairs, *more.items()]).encode(), model)
 
 
 @contextmanager
