@@ -1,5 +1,7 @@
 """What full text finds of a trial, on both databases."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,8 +35,8 @@ def matching(database, word: str) -> list[int]:
         return sorted(session.execute(text(query), {"asked": asked}).scalars())
 
 
-STEROID = {"kind": "therapy", "agents": ["prednisone"]}
-PARTS = [
+STEROID: dict[str, Any] = {"kind": "therapy", "agents": ["prednisone"]}
+PARTS: list[tuple[dict[str, Any], str]] = [
     ({"id": "my-slug"}, "slug"),
     ({"title": "Remission of lupus"}, "lupus"),
     ({"official_title": "An official name"}, "official"),
