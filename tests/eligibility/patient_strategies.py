@@ -29,6 +29,8 @@ from tests.eligibility.strategies import (
     stated,
 )
 
+SOON = TODAY + timedelta(days=40)
+
 VIRAL_VALUES: st.SearchStrategy[Node] = st.sampled_from(
     [
         {"value": "positive"},
@@ -88,7 +90,7 @@ def condition_facts(*, exact: bool) -> st.SearchStrategy[Node]:
             stated(
                 status=st.sampled_from(STATUSES),
                 since=dates(exact=exact),
-                until=dates(exact=exact),
+                until=dates(exact=exact, last=SOON),
                 severity=st.sampled_from(SEVERITIES),
                 criteria_set=st.sampled_from([str(one) for one in CriteriaSet][:2]),
                 adequately_treated=st.booleans(),
@@ -106,7 +108,7 @@ def therapy_facts(*, exact: bool) -> st.SearchStrategy[Node]:
         st.sampled_from([5, 10, 40, 60]).map(lambda value: {"value": value, "unit": "mg/d"}),
         st.just({"value": 1, "unit": "mg/kg/d"}),
     )
-    ends = dates(exact=exact, last=TODAY + timedelta(days=40))
+    ends = dates(exact=exact, last=SOON)
     given = st.tuples(
         st.sampled_from(AGENTS),
         stated(start=dates(exact=exact), end=ends, dose=doses, response=st.sampled_from(RESPONSES)),
