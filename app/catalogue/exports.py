@@ -52,7 +52,12 @@ def csv_header() -> bytes:
 
 def csv_rows(cards: Iterable[str]) -> bytes:
     """The lines of some trials, from the JSON of their cards."""
-    return b"".join(_line([_cell(take(facts)) for take in COLUMNS.values()]) for facts in map(json.loads, cards))
+    return b"".join(csv_line(take(facts) for take in COLUMNS.values()) for facts in map(json.loads, cards))
+
+
+def csv_line(values: Iterable[Json]) -> bytes:
+    """A line of any values: unstated is an empty cell, and no cell is a formula."""
+    return _line([_cell(value) for value in values])
 
 
 def _of_doses(card: dict[str, Json], name: str) -> Json:

@@ -12,6 +12,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from app.api.openapi import build_openapi
+from app.catalogue.filters import TrialFilters
 from app.catalogue.queries import Catalogue
 from app.catalogue.redaction import redact as take_out
 from app.catalogue.refreshing import refresh
@@ -85,7 +86,7 @@ def export(
     settings = read_settings()
     with explaining(), migrated(settings) as database:
         catalogue = Catalogue(database, load_vocabulary(settings.seed_folder / "vocabulary"))
-        asked = read_filters(filters or [])
+        asked = read_filters(filters or [], TrialFilters)
 
         async def write(file: BinaryIO) -> None:
             parts = catalogue.export_csv(asked) if form is ExportFormat.CSV else catalogue.export_ndjson(asked)

@@ -90,7 +90,7 @@ class MatchReport:
 
     def _failure(self, criterion: Json) -> RenderableType:
         """A criterion that fails: its words, the facts that decide it, and when that ends."""
-        lines = [Text.assemble((criterion["key"], "bold"), f"  {criterion['statement']}  ({criterion['locator']})")]
+        lines: list[RenderableType] = [Text.assemble((criterion["key"], "bold"), f"  {criterion['statement']}  ({criterion['locator']})")]
         lines += [_bullet(text) for leaf in _deciding(criterion) for text in self._of_leaf(leaf)]
         lines.append(_bullet(_until(criterion)))
         return _indented(Group(*lines))
@@ -114,7 +114,8 @@ class MatchReport:
         table = Table.grid(padding=(0, 2))
         for fact in missing:
             waiting = ", ".join(fact["criteria"])
-            table.add_row(self._label(fact["fact"]), fact["reason"].replace("_", " "), f"for {waiting}")
+            texts = (self._label(fact["fact"]), fact["reason"].replace("_", " "), f"for {waiting}")
+            table.add_row(*map(Text, texts))
         return _indented(table)
 
     def _label(self, code: str) -> str:
@@ -178,7 +179,7 @@ def _until(criterion: Json) -> str:
 def _statements(criteria: Iterable[Json]) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for criterion in criteria:
-        table.add_row(Text(criterion["key"], style="bold"), criterion["statement"])
+        table.add_row(Text(criterion["key"], style="bold"), Text(criterion["statement"]))
     return _indented(table)
 
 
