@@ -92,7 +92,6 @@ class CatalogueState(Table, table=True):
 class Trial(Table, table=True):
     """What a trial is now. `number` is dense, for arrays and the search index; `id` is the slug that the world sees."""
 
-    __tablename__ = "trial"
     __table_args__ = (
         CheckConstraint("min_age >= 0 AND max_age >= min_age", name="ages"),
         CheckConstraint("enrollment_count >= 0", name="enrollment"),
@@ -154,7 +153,6 @@ class Trial(Table, table=True):
 class Revision(Table, table=True):
     """A trial as it stood. Never changed, but for a new rendering of the same record, and for redaction."""
 
-    __tablename__ = "revision"
     __table_args__ = (CheckConstraint("number >= 1", name="number"), _partial_date("true_as_of"))
 
     trial_number: int = Field(primary_key=True, foreign_key="trial.number")
@@ -166,15 +164,17 @@ class Revision(Table, table=True):
     document: str = Field(description="The whole trial as it is served: JSON.")
 
 
+# Rows of a part lie beside each other in the order of their key; SQLite then needs no index beside the table.
+_CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
+
+
 class Part(Table):
     """A row of one of a trial's lists, at its place in the list."""
 
+    __table_args__: Any = (_CLUSTERED,)
+
     trial_number: int = Field(primary_key=True, foreign_key="trial.number", ondelete="CASCADE")
     position: int = Field(primary_key=True)
-
-
-# Rows of a part lie beside each other in the order of their key; SQLite then needs no index beside the table.
-_CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
 def _key_of(named: str, by: str) -> ForeignKeyConstraint:
@@ -189,7 +189,6 @@ _BELONGS_TO_ONE_TRIAL = "scheme NOT IN ('org_study_id', 'other')"
 
 
 class Identifier(Part, table=True):
-    __tablename__ = "identifier"
     __table_args__ = (
         CheckConstraint("(basis = 'inferred') = (reason IS NOT NULL)", name="reason"),
         Index(
@@ -225,14 +224,10 @@ class TrialTarget(Part, table=True):
 
 
 class Collaborator(Part, table=True):
-    __tablename__ = "collaborator"
-    __table_args__ = (_CLUSTERED,)
-
     name: str
 
 
 class Arm(Part, table=True):
-    __tablename__ = "arm"
     __table_args__ = (UniqueConstraint("trial_number", "key"), _CLUSTERED)
 
     key: str
@@ -244,7 +239,6 @@ class Arm(Part, table=True):
 class Dose(Part, table=True):
     """`days` are those of infusion, as a JSON array."""
 
-    __tablename__ = "dose"
     __table_args__ = (
         CheckConstraint("value > 0 AND value_max >= value", name="value"),
         CheckConstraint("unit IN ('cells/kg', 'cells', 'cells/m2')", name="unit"),
@@ -261,7 +255,6 @@ class Dose(Part, table=True):
 
 
 class Lymphodepletion(Part, table=True):
-    __tablename__ = "lymphodepletion"
     __table_args__ = (CheckConstraint("value > 0", name="value"), _CLUSTERED)
 
     agent: str
@@ -271,7 +264,6 @@ class Lymphodepletion(Part, table=True):
 
 
 class Site(Part, table=True):
-    __tablename__ = "site"
     __table_args__ = (
         UniqueConstraint("trial_number", "key"),
         CheckConstraint("length(country) = 2", name="country"),
@@ -296,7 +288,6 @@ class Site(Part, table=True):
 class Contact(Part, table=True):
     """Personal data: `cartalog redact` takes a contact out of here and of every revision."""
 
-    __tablename__ = "contact"
     __table_args__ = (_key_of("site", by="contact"), _CLUSTERED)
 
     name: str | None
@@ -309,16 +300,11 @@ class Contact(Part, table=True):
 class Redaction(Table, table=True):
     """What was redacted must not come back with the next seed: the SHA-256 of a contact's e-mail, phone or name."""
 
-    __tablename__ = "redaction"
-
     digest: str = Field(primary_key=True)
     redacted_at: str
 
 
 class Outcome(Part, table=True):
-    __tablename__ = "outcome"
-    __table_args__ = (_CLUSTERED,)
-
     type: OutcomeType | None = Field(sa_type=_word(OutcomeType, "type"))
     category: OutcomeCategory | None = Field(sa_type=_word(OutcomeCategory, "category"))
     measure: str
@@ -327,7 +313,6 @@ class Outcome(Part, table=True):
 
 
 class Criterion(Part, table=True):
-    __tablename__ = "criterion"
     __table_args__ = (UniqueConstraint("trial_number", "key"), _CLUSTERED)
 
     key: str
@@ -342,8 +327,6 @@ class Criterion(Part, table=True):
 
 class CurationNote(Part, table=True):
     __tablename__ = "curation_note"
-    __table_args__ = (_CLUSTERED,)
-
     field: str
     kind: NoteKind = Field(sa_type=_word(NoteKind, "kind"))
     text: str
@@ -351,7 +334,6 @@ class CurationNote(Part, table=True):
 
 
 class Source(Part, table=True):
-    __tablename__ = "source"
     __table_args__ = (_partial_date("as_of"), _partial_date("retrieved"), _CLUSTERED)
 
     name: str
