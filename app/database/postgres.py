@@ -21,8 +21,18 @@ def create_postgres_engine(url: URL, *, connect_timeout_s: int, statement_timeou
     """A synchronous engine; connections are tried before they are used."""
     limits: dict[str, object] = {"connect_timeout": connect_timeout_s}
     if statement_timeout_ms is not None:
-        limits["options"] = f"-c statement_timeout={statement_timeout_ms}"
+        limits["options"] = _options(url, statement_timeout_ms)
     return create_engine(url, connect_args=limits, pool_pre_ping=True)
+
+
+def _options(url: URL, statement_timeout_ms: int) -> str:
+    """The server's options that the URL asks for, such as a search path, and the timeout."""
+    asked = url.query.get("options", "")
+    return " ".join(
+        filter(
+            None, [asked if isinstance(asked, str) else " ".join(asked), f"-c statement_timeout={statement_timeout_ms}"]
+        )
+    )
 
 
 class PostgresReader:
@@ -30,7 +40,7 @@ class PostgresReader:
         self.dialect: Dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call] # SQLAlchemy's
         self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._connect_timeout = connect_timeout_s
-        self._statement_timeout = statement_timeout_ms
+        self._options = _options(url, statement_timeout_ms)
         self._size = pool_size
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]] | None = None
         self._blocking = create_postgres_engine(
@@ -89,7 +99,7 @@ class PostgresReader:
             kwargs={
                 "autocommit": True,
                 "connect_timeout": self._connect_timeout,
-                "options": f"-c statement_timeout={self._statement_timeout}",
+                "options": self._options,
             },
             open=False,
         )

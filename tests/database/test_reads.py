@@ -217,6 +217,14 @@ def test_a_restarted_server_is_reached_again(postgres_url):
     database.close()
 
 
+def test_the_options_of_an_url_are_kept(postgres_url):
+    url = f"{postgres_url}{'&' if '?' in postgres_url else '?'}options=-csearch_path%3Delsewhere"
+    database = Database(Settings(database_url=url, statement_timeout_ms=1234))
+    asked = database.prepare(text("SELECT current_setting('search_path'), current_setting('statement_timeout')"))
+    assert database.read_blocking(asked) == read(database, asked) == [("elsewhere", "1234ms")]
+    database.close()
+
+
 def test_reads_on_postgres_need_the_pool(postgres_url):
     database = Database(Settings(database_url=postgres_url))
     with pytest.raises(RuntimeError, match="serving"):
