@@ -17,6 +17,7 @@ from app.catalogue.queries import Catalogue
 from app.catalogue.redaction import redact as take_out
 from app.catalogue.refreshing import refresh
 from app.cli.examination import examine
+from app.cli.matching import match
 from app.cli.serving import bind, run_server
 from app.cli.session import explaining, migrated, read_filters, read_settings, say
 from app.main import create_app
@@ -96,6 +97,9 @@ def export(
 
         with nullcontext(sys.stdout.buffer) if out is None else out.open("wb") as file:
             asyncio.run(write(file))
+
+
+cli.command()(match)
 
 
 @cli.command()

@@ -61,10 +61,25 @@ class MatchReport:
             yield Text(f"Note: {warning['text']} ({warning['pointer'] or warning['code']})", style="yellow")
         for result in results:
             yield Text()
-            yield self._trial(result)
+            yield self._trial(result, answer["as_of"])
+        yield from self._beyond(answer)
         yield Text(f"\n{answer['notice']}", style="italic")
 
-    def _trial(self, result: Json) -> RenderableType:
+    def _beyond(self, answer: Json) -> Iterator[RenderableType]:
+        """What concerns no single trial: what to measure next, and what a what-if changes."""
+        if answer["decisive_facts"]:
+            yield _heading("\nWhat to measure next")
+        for fact in answer["decisive_facts"]:
+            said = [self._label(fact["fact"]), fact["direction"], fact["threshold"], fact["unit"]]
+            name = " ".join(str(word) for word in said if word is not None)
+            yield _bullet(f"{name}: settles {fact['settles']}, opens {fact['opens']}")
+        if answer["changes"]:
+            yield _heading("\nWhat the what-if changes")
+        for change in answer["changes"]:
+            criteria = ", ".join(f"{one['criterion']} {one['from']} → {one['to']}" for one in change["criteria"])
+            yield _bullet(f"{change['trial']}: {change['from']} → {change['to']} ({criteria})".replace("_", " "))
+
+    def _trial(self, result: Json, as_of: str) -> RenderableType:
         trial = result["trial"]
         verdict, style = _VERDICTS.get(result["verdict"], (result["verdict"].upper(), "bold"))
         criteria = {one["key"]: one for one in result["criteria"]}
@@ -73,7 +88,7 @@ class MatchReport:
             Text(f"{trial['id']}, revision {trial['revision']}; {_status(trial['status'])}"),
             Text(_rests_on(result)),
             *[Text(f"Incomplete: {_INCOMPLETE.get(one, one)}", style="yellow") for one in result["incomplete"]],
-            *map(Text, _days(result)),
+            *map(Text, _days(result, as_of)),
             *map(Text, _groups(result)),
         ]
         blocking = [criteria[one["criterion"]] for one in result["blocking"]]
@@ -82,7 +97,7 @@ class MatchReport:
         if result["missing"]:
             parts += [_heading("Missing"), self._missing(result["missing"])]
         if result["to_confirm"]:
-            parts += [_heading("To confirm"), _statements(criteria[key] for key in result["to_confirm"])]
+            parts += [_heading("To confirm"), _table((key, criteria[key]["statement"]) for key in result["to_confirm"])]
         if result["old_results"]:
             old = ", ".join(map(self._label, result["old_results"]))
             parts += [_heading("Results old enough to repeat"), _indented(Text(old))]
@@ -90,7 +105,8 @@ class MatchReport:
 
     def _failure(self, criterion: Json) -> RenderableType:
         """A criterion that fails: its words, the facts that decide it, and when that ends."""
-        lines: list[RenderableType] = [Text.assemble((criterion["key"], "bold"), f"  {criterion['statement']}  ({criterion['locator']})")]
+        words = f"  {criterion['statement']} ({criterion['locator']})"
+        lines: list[RenderableType] = [Text.assemble((criterion["key"], "bold"), words)]
         lines += [_bullet(text) for leaf in _deciding(criterion) for text in self._of_leaf(leaf)]
         lines.append(_bullet(_until(criterion)))
         return _indented(Group(*lines))
@@ -103,7 +119,7 @@ class MatchReport:
             yield leaf["note"]
 
     def _fact(self, fact: Json) -> str:
-        value = " ".join(filter(None, [self._label(fact["fact"]), fact["value"], fact["unit"]]))
+        value = " ".join(filter(None, [f"{self._label(fact['fact'])}:", fact["value"], fact["unit"]]))
         converted = f" = {fact['converted']}" if fact["converted"] else ""
         date = f" ({fact['date']})" if fact["date"] else ""
         derivation = fact["derivation"]
@@ -111,12 +127,12 @@ class MatchReport:
         return f"{value}{converted}{date}{derived}"
 
     def _missing(self, missing: Iterable[Json]) -> RenderableType:
-        table = Table.grid(padding=(0, 2))
+        """Facts by the criteria that wait for them, since alternatives wait together."""
+        by_criteria: dict[str, list[str]] = {}
         for fact in missing:
-            waiting = ", ".join(fact["criteria"])
-            texts = (self._label(fact["fact"]), fact["reason"].replace("_", " "), f"for {waiting}")
-            table.add_row(*map(Text, texts))
-        return _indented(table)
+            reason = "" if fact["reason"] == "missing" else f" ({fact['reason'].replace('_', ' ')})"
+            by_criteria.setdefault(", ".join(fact["criteria"]), []).append(self._label(fact["fact"]) + reason)
+        return _table((criteria, ", ".join(facts)) for criteria, facts in by_criteria.items())
 
     def _label(self, code: str) -> str:
         for kind in _FACT_KINDS:
@@ -136,11 +152,13 @@ def _rests_on(result: Json) -> str:
     return f"Rests on {rests['decided']} of {rests['of']} criteria" + (f": {counts}" if counts else "")
 
 
-def _days(result: Json) -> Iterator[str]:
-    if result["eligible_from"]:
-        yield f"Nothing fails from {result['eligible_from']} on"
+def _days(result: Json, as_of: str) -> Iterator[str]:
+    if result["eligible_from"] == as_of:
+        yield "Nothing is known to fail"
+    elif result["eligible_from"]:
+        yield f"Nothing is known to fail from {result['eligible_from']} on"
     elif result["blocking"]:
-        yield "Time alone mends nothing"
+        yield "Time alone does not mend what fails"
     if result["eligible_until"]:
         yield f"Something fails after {result['eligible_until']}"
     if result["evidence_until"]:
@@ -176,10 +194,10 @@ def _until(criterion: Json) -> str:
     return "cannot change" if criterion["permanent"] else "time alone does not mend it"
 
 
-def _statements(criteria: Iterable[Json]) -> RenderableType:
+def _table(rows: Iterable[tuple[str, str]]) -> RenderableType:
     table = Table.grid(padding=(0, 2))
-    for criterion in criteria:
-        table.add_row(Text(criterion["key"], style="bold"), Text(criterion["statement"]))
+    for key, text in rows:
+        table.add_row(Text(key, style="bold"), Text(text))
     return _indented(table)
 
 
