@@ -8,6 +8,7 @@ from typing import TypeVar
 from app.eligibility.criteria import Finding
 from app.eligibility.dates import DayRange
 from app.eligibility.facts import Course, Happening, Instance, Result
+from app.eligibility.implied import OF_WOMEN, childbearing_ends
 from app.eligibility.intervals import Interval, compare
 from app.eligibility.patient import Patient
 from app.eligibility.verdicts import Verdict
@@ -30,7 +31,7 @@ def contradictions(
     vocabulary: Vocabulary,
     as_of: date,
 ) -> Iterator[Fault]:
-    """Present and absent, given and not given, happened and not, at times that surely overlap; pregnant and male.
+    """Present and absent, given and not given, happened and not, at times that surely overlap; pregnant, and unable to.
 
     A condition is also absent where one that it implies is. A statement of absence without dates holds for all time.
     """
@@ -50,8 +51,29 @@ def contradictions(
         [(index, item.code, _happened(item)) for index, item in events if item.occurred and not item.planned],
         [(index, item.code, _absent(item.start, item.end)) for index, item in events if not item.occurred],
     )
-    if patient.sex is Sex.MALE and patient.reproductive.pregnant:
-        yield Fault("contradiction", "stated of a man", "check /sex too", "/reproductive/pregnant")
+    yield from _of_reproduction(patient, conditions, events, vocabulary, as_of)
+
+
+def _of_reproduction(
+    patient: Patient,
+    conditions: Sequence[Numbered[Instance]],
+    events: Sequence[Numbered[Happening]],
+    vocabulary: Vocabulary,
+    as_of: date,
+) -> Iterator[Fault]:
+    told = patient.reproductive
+    if patient.sex is Sex.MALE:
+        for state in OF_WOMEN:
+            if told.state(state):
+                yield Fault("contradiction", "stated of a man", "check /sex too", f"/reproductive/{state}")
+    if told.pregnant and told.childbearing_potential is False:
+        detail = "/reproductive/pregnant states that she can become pregnant"
+        yield Fault("contradiction", detail, "correct one of them", "/reproductive/childbearing_potential")
+    if told.pregnant or told.childbearing_potential:
+        denied_by = f"/reproductive/{'pregnant' if told.pregnant else 'childbearing_potential'}"
+        for ended in childbearing_ends(conditions, events, vocabulary, as_of):
+            detail = f"{denied_by} states that childbearing potential has not ended"
+            yield Fault("contradiction", detail, "correct one of them", ended.pointer)
 
 
 def _clashes(

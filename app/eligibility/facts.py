@@ -129,7 +129,8 @@ class Derived:
 class PatientFacts:
     """What is known of a patient on a day. Lists are by code; results are sorted latest first, undated ones last.
 
-    `derived` keeps what `derived_results` has computed from these facts, so that it is computed once.
+    `derivations`: for `sex` and reproductive states that follow from other statements, from which. `derived` keeps what
+    `derived_results` has computed from these facts, so that it is computed once.
     """
 
     as_of: date
@@ -143,4 +144,5 @@ class PatientFacts:
     reviewed: frozenset[str]
     warnings: tuple[Notice, ...]
     birth_text: str | None = None
+    derivations: Mapping[str, Derivation] = field(default_factory=dict)
     derived: dict[str, Derived] = field(init=False, default_factory=dict, compare=False, repr=False)

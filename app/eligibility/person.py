@@ -94,13 +94,17 @@ def sex_reader(node: SexIs, text: str) -> Reader:
         if sex is None:
             return Finding("sex", Verdict.UNKNOWN, text=text, reasons=(Reason.MISSING,), missing=_SEX)
         verdict = Verdict.YES if sex is node.sex else Verdict.NO
-        return Finding("sex", verdict, text=text, evidence=(Evidence("sex", sex.value),), fixed=True)
+        return Finding("sex", verdict, text=text, evidence=(_told(situation, "sex", sex.value),), fixed=True)
 
     return read
 
 
+def _told(situation: Situation, fact: str, value: str) -> Evidence:
+    return Evidence(fact, value, derivation=situation.facts.derivations.get(fact))
+
+
 def reproductive_reader(node: Reproductive, text: str) -> Reader:
-    """As stated. A man is neither pregnant nor lactating, nor of childbearing potential."""
+    """As stated, or as it follows. A man is neither pregnant nor lactating, nor of childbearing potential."""
     missing = (MissingFact(node.state.value, "reproductive", Reason.MISSING),)
 
     def read(situation: Situation) -> Finding:
@@ -108,7 +112,7 @@ def reproductive_reader(node: Reproductive, text: str) -> Reader:
         told = facts.reproductive.state(node.state)
         if told is not None:
             verdict = Verdict.YES if told else Verdict.NO
-            evidence = Evidence(node.state.value, "yes" if told else "no")
+            evidence = _told(situation, node.state.value, "yes" if told else "no")
             return Finding("reproductive", verdict, text=text, evidence=(evidence,))
         if facts.sex is Sex.MALE and node.state in _NEVER_OF_MEN:
             return Finding(

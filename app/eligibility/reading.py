@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from app.eligibility.contradictions import Numbered, contradictions
 from app.eligibility.dates import DayRange, age_on, birth_from_age, days_of
 from app.eligibility.facts import Course, DoseGiven, Happening, Instance, PatientFacts, Result
+from app.eligibility.implied import implied
 from app.eligibility.patient import ConditionFact, EventFact, Patient, TherapyFact
 from app.eligibility.report import Report, readable
 from app.eligibility.results import read_results
@@ -46,18 +47,20 @@ def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> Patie
         report.add(fault)
     if report.faults:
         raise Refused(report.faults)
+    follows = implied(patient, conditions, events, results, vocabulary, as_of)
     return PatientFacts(
         as_of=as_of,
         birth=birth,
-        sex=patient.sex,
-        observations={code: _latest_first(found) for code, found in _by_code(results).items()},
+        sex=follows.sex,
+        observations={code: _latest_first(found) for code, found in _by_code((*results, *follows.results)).items()},
         conditions=_by_code(instance for _, instance in conditions),
         therapies=_by_agent(course for _, course in therapies),
         events=_by_code(event for _, event in events),
-        reproductive=patient.reproductive,
+        reproductive=follows.reproductive,
         reviewed=frozenset(patient.reviewed),
         warnings=tuple(report.notices),
         birth_text=patient.birth_date,
+        derivations=follows.derivations,
     )
 
 

@@ -9,6 +9,7 @@ from app.vocabulary.terms import (
     AgentClassTerm,
     AgentTerm,
     ConditionTerm,
+    EventTerm,
     ObservationKind,
     ObservationTerm,
     Source,
@@ -128,6 +129,15 @@ def check_references(by_kind: Mapping[TermKind, Terms], sources: Mapping[str, So
             for index, name in enumerate(term.classes if isinstance(term, AgentTerm) else ()):
                 if name not in by_kind[TermKind.AGENT_CLASS]:
                     yield located.problem(f"there is no agent class {name}", "classes", index)
+            implied = term.implies_finding if isinstance(term, ConditionTerm) else None
+            if implied and not _can_be_found(by_kind[TermKind.OBSERVATION].get(implied.observation)):
+                message = f"there is no finding {implied.observation}"
+                yield located.problem(message, "implies_finding", "observation")
+
+
+def _can_be_found(observation: Located | None) -> bool:
+    term = observation.term if observation else None
+    return isinstance(term, ObservationTerm) and term.kind is ObservationKind.FINDING
 
 
 def _named_sources(term: Term) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -137,6 +147,10 @@ def _named_sources(term: Term) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield ("plausible", "source"), term.plausible.source
     if isinstance(term, AgentTerm) and term.half_life:
         yield ("half_life", "source"), term.half_life.source
+    if isinstance(term, ConditionTerm) and term.implies_finding:
+        yield ("implies_finding", "source"), term.implies_finding.source
+    if isinstance(term, ConditionTerm | EventTerm) and term.ends_childbearing_potential:
+        yield ("ends_childbearing_potential", "source"), term.ends_childbearing_potential.source
 
 
 def check_spellings(by_kind: Mapping[TermKind, Terms]) -> Iterator[Problem]:

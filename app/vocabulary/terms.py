@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -77,8 +78,25 @@ class ObservationTerm(Term):
     confirm_after_days: int = Field(default=28, description="Age from which a result is listed for confirmation.")
 
 
+class ImpliedFinding(Frozen):
+    """What a condition makes of a test for good: whoever has it, or ever had it, would be found so."""
+
+    observation: str
+    finding: Literal["positive", "negative"]
+    source: str
+
+
+class ChildbearingEnd(Frozen):
+    """That nobody can become pregnant with it, or so many calendar months after it."""
+
+    after_months: int = Field(default=0, ge=0)
+    source: str
+
+
 class ConditionTerm(Term):
     parents: tuple[str, ...] = ()
+    implies_finding: ImpliedFinding | None = None
+    ends_childbearing_potential: ChildbearingEnd | None = None
 
 
 class AgentClassTerm(Term):
@@ -103,7 +121,7 @@ class AgentTerm(Term):
 
 
 class EventTerm(Term):
-    pass
+    ends_childbearing_potential: ChildbearingEnd | None = None
 
 
 class TargetTerm(Term):

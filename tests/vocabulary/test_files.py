@@ -74,6 +74,24 @@ FAULTS = [
     ("agents", "    classes: [jak_inhibitor]", "    classes: [jak]", "7: baricitinib: there is no agent class jak"),
     ("agents", "      source: paper", "      source: papr", "12: baricitinib: there is no source papr"),
     ("agents", "low_hours: 12\n", "low_hours: 13\n", "8: baricitinib: a half-life runs from above zero up"),
+    (
+        "conditions",
+        "  parents: [sle]",
+        "  parents: [sle]\n  implies_finding: {observation: hemoglobin, finding: positive, source: book}",
+        "6: lupus_nephritis: there is no finding hemoglobin",
+    ),
+    (
+        "conditions",
+        "  parents: [sle]",
+        "  parents: [sle]\n  implies_finding: {observation: hiv, finding: positive, source: booc}",
+        "6: lupus_nephritis: there is no source booc",
+    ),
+    (
+        "events",
+        "transplantation,",
+        "transplantation, ends_childbearing_potential: {source: booc},",
+        "1: hsct: there is no source booc",
+    ),
     ("agents", "_mg: 5", "_mg: 0", "17: prednisone: an equivalent dose is above zero"),
     (
         "agents",

@@ -18,6 +18,12 @@ def test_every_term_has_a_source_and_every_source_is_used(vocabulary: Vocabulary
     assert all(term.sources for term in every_term(vocabulary))
     used |= {term.plausible.source for term in vocabulary.observations.values() if term.plausible}
     used |= {agent.half_life.source for agent in vocabulary.agents.values() if agent.half_life}
+    used |= {term.implies_finding.source for term in vocabulary.conditions.values() if term.implies_finding}
+    used |= {
+        term.ends_childbearing_potential.source
+        for term in (*vocabulary.conditions.values(), *vocabulary.events.values())
+        if term.ends_childbearing_potential
+    }
     assert used == set(vocabulary.sources)
 
 

@@ -1,0 +1,160 @@
+"""What statements imply of others: a hysterectomy, that a woman cannot become pregnant; HIV infection, a positive test.
+
+Only what was not stated is filled in. Statements that deny what others imply are refused (`contradictions`), but for a
+test: one that says otherwise stands beside what is implied, and the two conflict.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from app.eligibility.criteria import Finding, ReproductiveState
+from app.eligibility.dates import DayRange, months_before
+from app.eligibility.facts import Happening, Instance, Result
+from app.eligibility.findings import Derivation
+from app.eligibility.patient import Patient, ReproductiveFacts
+from app.eligibility.periods import dates_as_sent
+from app.vocabulary.enumerations import ConditionStatus, Sex
+from app.vocabulary.terms import ChildbearingEnd, Vocabulary
+
+_PREGNANCY_TEST = "pregnancy_test"
+_OVER = frozenset({ConditionStatus.RESOLVED, ConditionStatus.REMISSION})
+OF_WOMEN = (ReproductiveState.PREGNANT, ReproductiveState.LACTATING)
+"""What is true of women only, so that whoever says it says the sex."""
+
+
+class ChildbearingEnded(NamedTuple):
+    """A statement by which childbearing potential surely has ended: its place, its words, and who says so."""
+
+    pointer: str
+    statement: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """The person with what is implied filled in, and results that are implied.
+
+    `derivations`: for `sex` and each reproductive state that was filled in, from what it follows.
+    """
+
+    sex: Sex | None
+    reproductive: ReproductiveFacts
+    results: tuple[Result, ...] = ()
+    derivations: Mapping[str, Derivation] = field(default_factory=dict)
+
+
+def childbearing_ends(
+    conditions: Iterable[tuple[int, Instance]],
+    events: Iterable[tuple[int, Happening]],
+    vocabulary: Vocabulary,
+    as_of: date,
+) -> Iterator[ChildbearingEnded]:
+    """Every statement by which childbearing potential has ended by that day. A recent menopause is not yet one."""
+    for index, instance in conditions:
+        if not instance.present or instance.status in _OVER or (instance.until and instance.until.first < as_of):
+            continue
+        for code in vocabulary.condition_ancestors(instance.code):
+            end = vocabulary.conditions[code].ends_childbearing_potential
+            if end is not None and _long_enough_ago(end, instance.since, as_of):
+                source = vocabulary.sources[end.source].citation
+                yield ChildbearingEnded(f"/conditions/{index}", _in_words(instance), source)
+    for index, event in events:
+        if not event.occurred or event.planned:
+            continue
+        end = vocabulary.events[event.code].ends_childbearing_potential
+        if end is not None and _long_enough_ago(end, event.end or event.start, as_of):
+            yield ChildbearingEnded(f"/events/{index}", _in_words(event), vocabulary.sources[end.source].citation)
+
+
+def _in_words(said: Instance | Happening) -> str:
+    dates = said.date if isinstance(said, Happening) else dates_as_sent(said.since_text, said.until_text)
+    return f"{said.code}, {dates}" if dates else said.code
+
+
+def _long_enough_ago(end: ChildbearingEnd, days: DayRange | None, as_of: date) -> bool:
+    if end.after_months == 0:
+        return True
+    return days is not None and days.last <= months_before(as_of, end.after_months)
+
+
+def implied(
+    patient: Patient,
+    conditions: Sequence[tuple[int, Instance]],
+    events: Sequence[tuple[int, Happening]],
+    results: Sequence[Result],
+    vocabulary: Vocabulary,
+    as_of: date,
+) -> Implied:
+    """Everything that follows from statements which do not contradict each other."""
+    told, derivations = patient.reproductive, dict[str, Derivation]()
+    pregnant, childbearing = told.pregnant, told.childbearing_potential
+    if childbearing is None:
+        if pregnant:
+            childbearing = True
+            derivations["childbearing_potential"] = _follows("pregnant")
+        elif ended := next(childbearing_ends(conditions, events, vocabulary, as_of), None):
+            childbearing = False
+            derivations["childbearing_potential"] = _follows(ended.statement, ended.source)
+    if pregnant is None and childbearing is False:
+        pregnant = False
+        derivations["pregnant"] = _follows("not of childbearing potential")
+    sex = patient.sex
+    if sex is None and (said := next((state for state in OF_WOMEN if told.state(state)), None)):
+        sex = Sex.FEMALE
+        derivations["sex"] = _follows(said.value)
+    return Implied(
+        sex,
+        told.model_copy(update={"pregnant": pregnant, "childbearing_potential": childbearing}),
+        tuple(_implied_results(told, conditions, results, vocabulary)),
+        derivations,
+    )
+
+
+def _follows(statement: str, source: str = "") -> Derivation:
+    return Derivation("follows from another statement", source, (statement,))
+
+
+def _implied_results(
+    told: ReproductiveFacts,
+    conditions: Iterable[tuple[int, Instance]],
+    results: Sequence[Result],
+    vocabulary: Vocabulary,
+) -> Iterator[Result]:
+    if told.pregnant and _PREGNANCY_TEST in vocabulary.observations:
+        yield from _result(_PREGNANCY_TEST, Finding.POSITIVE, results, None, _follows("pregnant"))
+    for _, instance in conditions:
+        if not instance.present:
+            continue
+        for code in vocabulary.condition_ancestors(instance.code):
+            means = vocabulary.conditions[code].implies_finding
+            if means is None:
+                continue
+            derivation = _follows(_in_words(instance), vocabulary.sources[means.source].citation)
+            yield from _result(means.observation, Finding(means.finding), results, instance.since, derivation)
+
+
+def _result(
+    code: str, finding: Finding, results: Iterable[Result], since: DayRange | None, derivation: Derivation
+) -> Iterator[Result]:
+    """What the test would find, unless it did.
+
+    It stands beside the latest result, so that the two conflict where they differ; where every result is older than
+    what implies it, it is the latest.
+    """
+    measured = sorted((result for result in results if result.code == code), key=_recency)
+    if not measured:
+        yield Result(code, finding=finding, value=finding.value, derivation=derivation)
+        return
+    latest = measured[-1]
+    if finding in (latest.finding, latest.interpretation):
+        return
+    days, text = latest.days, latest.date
+    if since is not None and all(result.days and result.days.last < since.first for result in measured):
+        days, text = since, None
+    yield Result(code, finding=finding, value=finding.value, days=days, date=text, derivation=derivation)
+
+
+def _recency(result: Result) -> tuple[date, date]:
+    return (result.days.last, result.days.first) if result.days else (date.min, date.min)
