@@ -1,0 +1,141 @@
+"""The compiled catalogue is that of the present revision, and holds once what trials share."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from app.catalogue.answers import Candidates
+from app.catalogue.queries import Catalogue
+from app.eligibility.rules import TrialRules
+from app.matching.compiled import Compiled, CompiledCatalogue
+from app.matching.rulebook import RuleBook
+from app.vocabulary.enumerations import Status
+from app.vocabulary.terms import Vocabulary
+from tests.factories import a_criterion, a_trial
+from tests.matching.conftest import Store
+
+ADULT = {"kind": "age", "min_years": 18}
+
+
+@pytest.fixture
+def compiler(catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[CompiledCatalogue]:
+    with closing(CompiledCatalogue(catalogue, vocabulary)) as compiler:
+        yield compiler
+
+
+def now(compiler: CompiledCatalogue) -> Compiled:
+    return asyncio.run(compiler.current())
+
+
+def test_trials_stand_in_the_order_of_their_slugs(compiler: CompiledCatalogue, store: Store):
+    store(*(a_trial(id=slug, status={"value": "completed"}) for slug in ("c-trial", "a-trial", "b-trial")))
+    compiled = now(compiler)
+    assert [trial.id for trial in compiled.trials] == ["a-trial", "b-trial", "c-trial"]
+    assert compiled.numbers == {"a-trial": 0, "b-trial": 1, "c-trial": 2}
+    assert compiled.catalogue_revision == 1
+    assert compiled.trials[0].status is Status.COMPLETED
+    assert compiled.trials[0].head == {
+        "id": "a-trial",
+        "title": "A plain trial",
+        "revision": 1,
+        "status": {"value": "completed", "as_of": None, "stale_after": None},
+    }
+
+
+def test_a_catalogue_without_trials_is_compiled_too(compiler: CompiledCatalogue):
+    assert now(compiler).trials == ()
+
+
+def test_rules_are_those_that_a_match_of_one_patient_uses(full_catalogue: Catalogue, vocabulary: Vocabulary):
+    async def both() -> list[tuple[TrialRules, TrialRules]]:
+        with closing(CompiledCatalogue(full_catalogue, vocabulary)) as compiler:
+            compiled = await compiler.current()
+        ids = [trial.id for trial in compiled.trials]
+        candidates = await RuleBook(full_catalogue).candidates(ids, compiled.catalogue_revision)
+        for trial, candidate in zip(compiled.trials, candidates, strict=True):
+            assert trial.head == candidate.head.trial
+            for name in ("id", "revision", "status", "min_years", "max_years", "sex"):
+                assert getattr(trial, name) == getattr(candidate, name), name
+        return [(trial.rules, candidate.rules) for trial, candidate in zip(compiled.trials, candidates, strict=True)]
+
+    pairs = asyncio.run(both())
+    assert len(pairs) == 36
+    for compiled, loaded in pairs:
+        assert compiled == loaded
+
+
+def test_what_trials_share_is_there_once(compiler: CompiledCatalogue, store: Store):
+    store(
+        a_trial(
+            id="a-trial", criteria=[a_criterion("inc-1", expression=ADULT), a_criterion("inc-2", expression=ADULT)]
+        ),
+        a_trial(id="b-trial", criteria=[a_criterion("inc-1", expression=ADULT, statement="In other words.")]),
+        a_trial(id="c-trial", criteria=[a_criterion("inc-1", expression=ADULT, anchor="infusion")]),
+        a_trial(id="d-trial", criteria=[a_criterion("inc-1")]),
+    )
+    a, b, c, d = (trial.rules.criteria for trial in now(compiler).trials)
+    assert a[0] is b[0]
+    assert a[0] is not a[1]
+    assert a[0] is not c[0]
+    assert a[0].expression is a[1].expression is c[0].expression
+    assert d[0].expression is None
+
+
+def test_nothing_is_done_where_nothing_changed(compiler: CompiledCatalogue, store: Store):
+    store(a_trial(id="a-trial"))
+    assert now(compiler) is now(compiler)
+
+
+def test_a_change_is_compiled_and_what_did_not_change_is_kept(compiler: CompiledCatalogue, store: Store):
+    store(a_trial(id="a-trial"), a_trial(id="b-trial", title="Before"))
+    before = now(compiler)
+    store(a_trial(id="b-trial", title="After"), a_trial(id="c-trial"))
+    after = now(compiler)
+    assert after.catalogue_revision == before.catalogue_revision + 1
+    assert [trial.title for trial in after.trials] == ["A plain trial", "After", "A plain trial"]
+    assert after.trials[0] is before.trials[0]
+    assert len(before.trials) == 2, "what was handed out stays as it was"
+
+
+def test_who_asks_at_once_waits_for_one_compilation(compiler: CompiledCatalogue, store: Store, monkeypatch):
+    store(a_trial(id="a-trial"))
+    calls = count_calls(monkeypatch, compiler, "_compile")
+
+    async def ask() -> list[Compiled]:
+        return list(await asyncio.gather(*(compiler.current() for _ in range(5))))
+
+    found = asyncio.run(ask())
+    assert all(one is found[0] for one in found)
+    assert calls == ["_compile"]
+
+
+def test_writes_that_follow_each_other_too_fast_do_not_hold_up_the_answer(
+    compiler: CompiledCatalogue, catalogue: Catalogue, store: Store, monkeypatch
+):
+    store(a_trial(id="a-trial"))
+    find = catalogue.candidate_ids
+    written = iter(range(100))
+
+    async def find_and_write(filters: object) -> Candidates:
+        found = await find(filters)  # type: ignore[arg-type]
+        store(a_trial(id=f"new-trial-{next(written)}"))
+        return found
+
+    monkeypatch.setattr(catalogue, "candidate_ids", find_and_write)
+    compiled = now(compiler)
+    assert compiled.catalogue_revision == 3, "the third attempt stands"
+    assert [trial.id for trial in compiled.trials] == ["a-trial", "new-trial-0", "new-trial-1"]
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[str]:
+    calls: list[str] = []
+    method = getattr(owner, name)
+
+    async def counted() -> object:
+        calls.append(name)
+        return await method()
+
+    monkeypatch.setattr(owner, name, counted)
+    return calls
