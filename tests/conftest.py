@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for name in [name for name in os.environ if name.startswith("CARTALOG_")]:
+    for name in [name for name in os.environ if name.startswith("CARTALOG_") and name != "CARTALOG_TEST_DATA"]:
         del os.environ[name]  # what the developer has set must not reach a test
     if not hasattr(config, "workerinput"):
         postgres.name_folder()

@@ -88,8 +88,7 @@ def _result(sent: Json, when: When, around: Surroundings) -> Draft:
     if reading is not None:
         lost = f"{refusal}, so the laboratory's reading alone is kept" if has_value(sent) else None
         tried = attempt.at(None, None, reading, lost)
-        if isinstance(tried, Read):
-            return tried
+        return tried if isinstance(tried, Read) else Left(tried.detail, match.system_code)
     return Left(refusal, match.system_code)
 
 

@@ -4,7 +4,7 @@ A request whose facts contradict each other is refused, since its author can cor
 happens to hold: of statements that contradict each other, none is used.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -87,14 +87,16 @@ class _Settling:
     def shorten(self) -> None:
         """Of a list that is too long, keep the latest; what has no date goes first."""
         for kind, _ in _LISTS:
-            listed = [
-                number
-                for number, made in enumerate(self.drafts)
-                if isinstance(made, Read) and isinstance(made.fact, kind)
-            ]
-            latest = sorted(listed, key=lambda number: _day(self.drafts[number]), reverse=True)
-            for number in latest[LONGEST_LIST:]:
-                self._leave(number, TOO_MANY)
+            listed = sorted(
+                (
+                    (_day(made.fact), number, made)
+                    for number, made in enumerate(self.drafts)
+                    if isinstance(made, Read) and isinstance(made.fact, kind)
+                ),
+                key=lambda one: one[:2],
+            )
+            for _, number, made in listed[:-LONGEST_LIST]:
+                self._leave(number, made, TOO_MANY)
 
     def mend(self, fault: Fault) -> None:
         """Take out what a fault points at: a dose or a birth date alone, else the whole fact."""
@@ -106,32 +108,25 @@ class _Settling:
         number = self.places[name][int(rest[0])]
         made = self.drafts[number]
         if not isinstance(made, Read):
-            return  # mended already, for an earlier fault of the same pass
+            return  # taken out already, for an earlier fault of the same pass
         if rest[1:2] == ["dose"] and isinstance(made.fact, TherapyFact):
             fact = made.fact.model_copy(update={"dose": None})
             self.drafts[number] = replace(made, fact=fact, remarks=(*made.remarks, UNREAD_DOSE))
-        elif len(rest) == 1:
-            self._leave(number, CONTRADICTED)
-            for other in self._denials(made.fact, self.places[name]):
-                self._leave(other, CONTRADICTED)
+        elif len(rest) > 1:
+            self._leave(number, made, fault.detail)
         else:
-            self._leave(number, fault.detail)
+            self._leave(number, made, CONTRADICTED)
+            for other in self.places[name]:
+                denial = self.drafts[other]
+                if isinstance(denial, Read) and _denies(denial.fact, made.fact, self.vocabulary):
+                    self._leave(other, denial, CONTRADICTED)
 
-    def _denials(self, fact: Fact, numbers: Iterable[int]) -> list[int]:
-        """The statements of absence that speak of what a fact states."""
-        return [
-            number
-            for number in numbers
-            if isinstance(made := self.drafts[number], Read) and _denies(made.fact, fact, self.vocabulary)
-        ]
-
-    def _leave(self, number: int, reason: str) -> None:
-        made = self.drafts[number]
-        if isinstance(made, Read):
-            self.drafts[number] = Left(reason, made.match.system_code)
+    def _leave(self, number: int, made: Read, reason: str) -> None:
+        self.drafts[number] = Left(reason, made.match.system_code)
 
 
 def _denies(denial: Fact, fact: Fact, vocabulary: Vocabulary) -> bool:
+    """Whether one statement says that what the other states is not there."""
     match denial, fact:
         case ConditionFact(present=False), ConditionFact():
             return denial.code in vocabulary.condition_ancestors(fact.code)
@@ -142,15 +137,7 @@ def _denies(denial: Fact, fact: Fact, vocabulary: Vocabulary) -> bool:
     return False
 
 
-def _day(made: Draft) -> str:
-    """The date to sort by; later ones have the larger text."""
-    match made:
-        case Read(fact=ObservationFact() as fact):
-            return fact.date or ""
-        case Read(fact=ConditionFact() as fact):
-            return fact.until or fact.since or ""
-        case Read(fact=TherapyFact() as fact):
-            return fact.end or fact.start or ""
-        case Read(fact=EventFact() as fact):
-            return fact.date or fact.end or fact.start or ""
-    return ""
+def _day(fact: Fact) -> str:
+    """The latest date of a fact, as text that sorts like a date; empty where it has none."""
+    dates = (getattr(fact, name, None) for name in ("date", "until", "end", "since", "start"))
+    return next((date for date in dates if date), "")
