@@ -44,7 +44,7 @@ class ConditionTest:
     code_set: frozenset[str]
     vague: frozenset[str]
     above: tuple[str, ...]
-    missing: tuple[MissingFact, ...]
+    unheard: Silence
     kind: str = "condition"
 
     @classmethod
@@ -60,8 +60,12 @@ class ConditionTest:
             codes,
             codes & broader,
             tuple(sorted(vocabulary.condition_ancestors(node.code))),
-            (MissingFact(node.code, "condition", Reason.MISSING),),
+            Silence(UNKNOWN, (MissingFact(node.code, "condition", Reason.MISSING),)),
         )
+
+    @property
+    def usual_silences(self) -> tuple[Silence, ...]:
+        return _REVIEWED, self.unheard
 
     def candidates(self, situation: Situation) -> Sequence[Instance]:
         record = situation.facts.conditions
@@ -106,7 +110,7 @@ class ConditionTest:
                     statement.since, statement.until, self._looked_at(situation), self.reach.last_today(situation)
                 ):
                     return Silence(SURELY_NOT, (), (self.evidence(statement),))
-        return Silence(UNKNOWN, self.missing)
+        return self.unheard
 
     def evidence(self, item: Instance) -> Evidence:
         value = "absent" if not item.present else item.status.value if item.status else "present"

@@ -22,7 +22,7 @@ _PEOPLES_REASONS = frozenset({Reason.JUDGEMENT, Reason.UNDERTAKING})
 _CLEARED = frozenset({Outcome.PASSES, Outcome.NOT_APPLICABLE})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Assessed:
     """A criterion as it stands today, with all that is needed to ask how it will stand later."""
 

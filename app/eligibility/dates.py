@@ -1,6 +1,6 @@
 """Calendar arithmetic: days as ranges, windows before a milestone, the day on which a fact lapses, ages."""
 
-from calendar import monthrange
+from calendar import isleap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,6 +12,7 @@ from app.vocabulary.dates import day_range
 from app.vocabulary.enumerations import Milestone
 
 _DAY = timedelta(days=1)
+_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,7 +44,7 @@ def months_before(day: date, n: int) -> date:
     if month < 12:
         return date.min
     year, index = divmod(month, 12)
-    return date(year, index + 1, min(day.day, monthrange(year, index + 1)[1]))
+    return date(year, index + 1, min(day.day, _month_length(year, index + 1)))
 
 
 def half_life_days(n: Decimal, longest_hours: Decimal) -> int:
@@ -73,21 +74,37 @@ def days_in(span: Span, longest_hours: Decimal | None = None) -> int | None:
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A span, worked out once: so many calendar months, or else so many days."""
+
+    months: int | None
+    days: int
+
+    @classmethod
+    def of(cls, span: Span, longest_hours: Decimal | None = None) -> "Length":
+        """ValueError where the span is no whole number of days or months, or lacks a half-life."""
+        return cls(months_of(span), days_in(span, longest_hours) or 0)
+
+    def before(self, day: date) -> date:
+        """The day that lies this long before another."""
+        return days_before(day, self.days) if self.months is None else months_before(day, self.months)
+
+    def lapse(self, fact: date) -> date:
+        """The first anchor day whose window no longer holds the day of the fact; the calendar's last day if none."""
+        if self.months is not None:
+            return _first_day_with_months_before_after(fact, self.months)
+        return fact + timedelta(days=self.days + 1) if self.days < (date.max - fact).days else date.max
+
+
 def window(anchor: date, span: Span, longest_hours: Decimal | None = None) -> DayRange:
     """The days from `span` before the anchor through the anchor, both included."""
-    months = months_of(span)
-    if months is not None:
-        return DayRange(months_before(anchor, months), anchor)
-    return DayRange(days_before(anchor, days_in(span, longest_hours) or 0), anchor)
+    return DayRange(Length.of(span, longest_hours).before(anchor), anchor)
 
 
 def lapse_day(fact: date, span: Span, longest_hours: Decimal | None = None) -> date:
-    """The first anchor day whose window no longer holds the fact's day; the calendar's last day if there is none."""
-    months = months_of(span)
-    if months is None:
-        days = (days_in(span, longest_hours) or 0) + 1
-        return fact + timedelta(days=days) if days <= (date.max - fact).days else date.max
-    return _first_day_with_months_before_after(fact, months)
+    """The first anchor day whose window no longer holds the day of the fact; the calendar's last day if none."""
+    return Length.of(span, longest_hours).lapse(fact)
 
 
 def _first_day_with_months_before_after(fact: date, months: int) -> date:
@@ -100,7 +117,7 @@ def _first_day_with_months_before_after(fact: date, months: int) -> date:
     year, index = divmod(month, 12)
     if year > date.max.year:
         return date.max
-    if fact.day < min(monthrange(year, index + 1)[1], monthrange(fact.year, fact.month)[1]):
+    if fact.day < min(_month_length(year, index + 1), _month_length(fact.year, fact.month)):
         return date(year, index + 1, fact.day + 1)
     year, index = divmod(month + 1, 12)
     return date.max if year > date.max.year else date(year, index + 1, 1)
@@ -111,7 +128,7 @@ def birthday(birth: date, years: int) -> date:
     year = birth.year + years
     if year > date.max.year:
         return date.max
-    if birth.month == 2 and birth.day == 29 and monthrange(year, 2)[1] == 28:
+    if birth.month == 2 and birth.day == 29 and _month_length(year, 2) == 28:
         return date(year, 3, 1)
     return date(year, birth.month, birth.day)
 
@@ -151,3 +168,7 @@ def _whole(value: Decimal) -> int:
     if value != value.to_integral_value():
         raise ValueError("the span is no whole number of days or months")
     return int(value)
+
+
+def _month_length(year: int, month: int) -> int:
+    return 29 if month == 2 and isleap(year) else _MONTH_LENGTHS[month - 1]

@@ -25,11 +25,19 @@ class EventTest:
     reach: Reach
     codes: tuple[str, ...]
     code_set: frozenset[str]
+    unheard: Silence
     kind: str = "event"
 
     @classmethod
     def of(cls, node: Event, anchor: Milestone) -> "EventTest":
-        return cls(node, Reach.of(node.window, anchor), tuple(dict.fromkeys(node.codes)), frozenset(node.codes))
+        """Looks the codes up; they are known to be in the vocabulary."""
+        codes = tuple(dict.fromkeys(node.codes))
+        unheard = Silence(UNKNOWN, tuple(MissingFact(code, "event", Reason.MISSING) for code in codes))
+        return cls(node, Reach.of(node.window, anchor), codes, frozenset(codes), unheard)
+
+    @property
+    def usual_silences(self) -> tuple[Silence, ...]:
+        return _REVIEWED, self.unheard
 
     def candidates(self, situation: Situation) -> Sequence[Happening]:
         record = situation.facts.events
@@ -67,6 +75,8 @@ class EventTest:
         facts = situation.facts
         if "events" in facts.reviewed:
             return _REVIEWED
+        if self.code_set.isdisjoint(facts.events):
+            return self.unheard
         looked_at, last_today = self.reach.days(situation), self.reach.last_today(situation)
         missing: list[MissingFact] = []
         absences: list[Evidence] = []

@@ -57,6 +57,10 @@ class InstanceTest(Protocol[Item]):
     def kind(self) -> str:
         """The kind of the leaf, which is also that of the facts it asks for."""
 
+    @property
+    def usual_silences(self) -> tuple[Silence, ...]:
+        """Those that most patients have: a list that is complete, and one that is not."""
+
     def candidates(self, situation: Situation) -> Sequence[Item]:
         """The instances on record that it is about, by code."""
 
@@ -71,6 +75,23 @@ class InstanceTest(Protocol[Item]):
 
     def evidence(self, item: Item) -> Evidence:
         """The instance as an explanation shows it."""
+
+
+class Unmentioned:
+    """The findings of a leaf of which a patient's record says nothing: the same for all, so they are made once."""
+
+    def __init__(self, kind: str, text: str, usual: Iterable[Silence]) -> None:
+        self._kind, self._text = kind, text
+        self._made = [(silence, self._make(silence)) for silence in usual]
+
+    def finding(self, silence: Silence) -> Finding:
+        for known, finding in self._made:
+            if silence is known:
+                return finding
+        return self._make(silence)
+
+    def _make(self, silence: Silence) -> Finding:
+        return explained(self._kind, self._text, silence.between, (), silence)
 
 
 class Named(NamedTuple):
@@ -116,9 +137,15 @@ def held(codes: tuple[str, ...], code_set: frozenset[str], record: Mapping[str, 
 def instance_reader(test: InstanceTest[Item], text: str) -> Reader:
     """Reads a leaf: yes where one instance meets the test, no where none does and there can be no other."""
 
+    unmentioned = Unmentioned(test.kind, text, test.usual_silences)
+
     def read(situation: Situation) -> Finding:
-        items = [Named(test.test(item, situation), test.evidence(item)) for item in test.candidates(situation)]
-        return summed_up(test.kind, text, items, test.silence(situation))
+        items = test.candidates(situation)
+        silence = test.silence(situation)
+        if not items:
+            return unmentioned.finding(silence)
+        named = [Named(test.test(item, situation), test.evidence(item)) for item in items]
+        return summed_up(test.kind, text, named, silence)
 
     return read
 

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from app.eligibility.criteria import Observation, Which
-from app.eligibility.dates import lapse_day, window
 from app.eligibility.derived import DERIVABLE, derived_results
 from app.eligibility.facts import Result
 from app.eligibility.findings import Finding, MissingFact
@@ -43,6 +42,7 @@ class ObservationLeaf:
     vocabulary: Vocabulary
     text: str
     favourable: Verdict | None
+    unheard: Finding
 
     @classmethod
     def of(
@@ -50,9 +50,13 @@ class ObservationLeaf:
     ) -> "ObservationLeaf":
         """Looks the term up; it is known to be in the vocabulary."""
         test = ResultTest.of(node, vocabulary.observations[node.code])
-        return cls(node, Reach.of(node.window, anchor), test, vocabulary, text, favourable)
+        missing = (MissingFact(node.code, "observation", Reason.MISSING),)
+        unheard = Finding("observation", Verdict.UNKNOWN, text=text, reasons=_NO_RESULT, missing=missing)
+        return cls(node, Reach.of(node.window, anchor), test, vocabulary, text, favourable, unheard)
 
     def read(self, situation: Situation) -> Finding:
+        if self.node.code not in situation.facts.observations and self.node.code not in DERIVABLE:
+            return self.unheard
         if self.node.which is Which.ANY:
             return self._any(situation)
         choice, inputs = self._choice(situation)
@@ -122,7 +126,7 @@ class ObservationLeaf:
         if span is not None:
             if result.days is None:
                 return Verdict.UNKNOWN, Reason.UNDATED, False
-            oldest = window(self.reach.last_today(situation), span).first
+            oldest = self.reach.first_before(self.reach.last_today(situation))
             if result.days.first < oldest:
                 reason = Reason.STALE if result.days.last < oldest else Reason.IMPRECISE
                 return Verdict.UNKNOWN, reason, False
@@ -161,11 +165,11 @@ class ObservationLeaf:
 
     def _stale_from(self, used: Sequence[Result], situation: Situation) -> date | None:
         """The first day on which the milestone is so late that a result used here is too old."""
-        span = self.reach.span
+        length = self.reach.length
         days = [result.days.first for result in used if result.days is not None]
-        if span is None or not days:
+        if length is None or not days:
             return None
-        return situation.day_when(self.reach.milestone, lapse_day(min(days), span))
+        return situation.day_when(self.reach.milestone, length.lapse(min(days)))
 
     def _is_old(self, used: Sequence[Result], as_of: date) -> bool:
         """Whether a result may be so old that it is to be confirmed, where the criterion states no age."""

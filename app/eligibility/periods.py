@@ -1,12 +1,12 @@
 """Stretches of time whose ends are only partly known, and whether they meet a window: surely, possibly or not."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from app.eligibility.criteria import Span, TimeUnit, Window
-from app.eligibility.dates import DayRange, lapse_day, window
+from app.eligibility.dates import DayRange, Length
 from app.eligibility.situation import Situation
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Milestone
@@ -86,10 +86,18 @@ def period(start: DayRange | None, end: DayRange | None, *, known_by: date, ongo
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The days that a leaf looks at: from `span` before a milestone through it; without span, all days up to it."""
+    """The days that a leaf looks at: from `span` before a milestone through it; without span, all days up to it.
+
+    `length` is the span worked out; None where it is in half-lives, which differ from agent to agent.
+    """
 
     milestone: Milestone
     span: Span | None = None
+    length: Length | None = field(init=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.span is not None and not self.in_half_lives:
+            object.__setattr__(self, "length", Length.of(self.span))
 
     @classmethod
     def of(cls, stated: Window | None, anchor: Milestone) -> "Reach":
@@ -102,28 +110,32 @@ class Reach:
     def in_half_lives(self) -> bool:
         return self.span is not None and self.span.unit is TimeUnit.HALF_LIVES
 
-    def days(self, situation: Situation, span: Span | None = None) -> tuple[date, date]:
-        """First and last day, seen from the day looked at. `span` replaces one in half-lives."""
+    def days(self, situation: Situation, length: Length | None = None) -> tuple[date, date]:
+        """First and last day, seen from the day looked at. `length` stands for a span in half-lives."""
         last = situation.anchor(self.milestone)
-        span = span or self.span
-        return (date.min if span is None else window(last, span).first), last
+        return self.first_before(last, length), last
+
+    def first_before(self, last: date, length: Length | None = None) -> date:
+        """The first day of the window that ends on a day."""
+        length = length or self.length
+        return date.min if length is None else length.before(last)
 
     def last_today(self, situation: Situation) -> date:
         """The day of the milestone as it falls today."""
         return situation.today.day_of(self.milestone)
 
-    def changes(self, situation: Situation, stretch: Period, span: Span | None = None) -> Iterator[date]:
+    def changes(self, situation: Situation, stretch: Period, length: Length | None = None) -> Iterator[date]:
         """The days of the milestone on which a period may enter or leave the window."""
         last = situation.anchor(self.milestone)
         for start in (stretch.start_first, stretch.start_last):
             if start > last:
                 yield start
-        span = span or self.span
-        if span is None:
+        length = length or self.length
+        if length is None:
             return
         for end in stretch.ends:
             if date.min < end < date.max:
-                yield lapse_day(end, span)
+                yield length.lapse(end)
 
 
 def covers(start: DayRange | None, end: DayRange | None, looked_at: tuple[date, date], last_today: date) -> bool:

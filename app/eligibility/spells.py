@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from app.eligibility.criteria import Dose, Duration, Span
-from app.eligibility.dates import lapse_day, window
+from app.eligibility.criteria import Dose
+from app.eligibility.dates import Length
 from app.eligibility.doses import Rate, dose_rate
 from app.eligibility.facts import Course, PatientFacts
 from app.eligibility.findings import Derivation, Evidence, MissingFact
@@ -156,22 +156,23 @@ class Given:
     anchors: frozenset[date] = NO_DAYS
 
 
-def how_long(spells: Sequence[Spell], duration: Duration, last: date, *, more_possible: bool) -> Given:
+def how_long(
+    spells: Sequence[Spell], comparator: Comparator, length: Length, last: date, *, more_possible: bool
+) -> Given:
     """The sum of an agent's spells up to `last` against a duration; days between start and end, overlaps once.
 
     Spells count that have the dose asked for. `more_possible`: there may be courses that are not on record.
     """
-    span = Span(value=duration.value, unit=duration.unit)
     surely = [spell for spell in spells if spell.dose == SURELY]
     by_date = [spell for spell in spells if spell.dose[1] is Verdict.YES]
     possible = [spell for spell in spells if spell.dose != SURELY_NOT]
     least, most, utmost = _least(surely, last), _most(by_date, last), _most(possible, last)
-    given = _range(least, most, duration.comparator, span)
-    anchors = _next_changes(possible, (least, most, utmost), span, last)
-    if _range(least, utmost, duration.comparator, span) != given:
+    given = _range(least, most, comparator, length)
+    anchors = _next_changes(possible, (least, most, utmost), length, last)
+    if _range(least, utmost, comparator, length) != given:
         lacking = tuple(dict.fromkeys(fact for spell in possible for fact in spell.lacking))
         return Given(UNKNOWN, Reason.MISSING, lacking, anchors)
-    if more_possible and duration.comparator in (Comparator.LT, Comparator.LE, Comparator.EQ):
+    if more_possible and comparator in (Comparator.LT, Comparator.LE, Comparator.EQ):
         capped = (min(given[0], Verdict.UNKNOWN), min(given[1], Verdict.UNKNOWN))
         return Given(capped, Reason.MISSING, (), anchors)
     undated = any(course.start is None for spell in possible for course in spell.courses)
@@ -191,17 +192,17 @@ def _most(spells: Iterable[Spell], last: date) -> Stretches:
     return [(spell.stretch.start_first, min(spell.stretch.end_last, last)) for spell in spells]
 
 
-def _range(least: Stretches, most: Stretches, comparator: Comparator, span: Span) -> Between:
-    one, other = _long_enough(least, comparator, span), _long_enough(most, comparator, span)
+def _range(least: Stretches, most: Stretches, comparator: Comparator, length: Length) -> Between:
+    one, other = _long_enough(least, comparator, length), _long_enough(most, comparator, length)
     return (one, one) if one is other else BY_DATE
 
 
-def _long_enough(stretches: Stretches, comparator: Comparator, span: Span) -> Verdict:
+def _long_enough(stretches: Stretches, comparator: Comparator, length: Length) -> Verdict:
     days, end = union_days(stretches)
     if end is None:
         return Verdict.YES if comparator in (Comparator.LT, Comparator.LE) else Verdict.NO
     # Months are counted backward from the end: it was given so long if it began on that day or before.
-    began, latest_start = end - timedelta(days=days), window(end, span).first
+    began, latest_start = end - timedelta(days=days), length.before(end)
     met = {
         Comparator.GE: began <= latest_start,
         Comparator.GT: began < latest_start,
@@ -212,8 +213,10 @@ def _long_enough(stretches: Stretches, comparator: Comparator, span: Span) -> Ve
     return Verdict.YES if met else Verdict.NO
 
 
-def _next_changes(spells: Sequence[Spell], readings: Iterable[Stretches], span: Span, last: date) -> frozenset[date]:
-    """Where some spell goes on after a day: when each reading of the time comes to be the span, and exceeds it."""
+def _next_changes(
+    spells: Sequence[Spell], readings: Iterable[Stretches], length: Length, last: date
+) -> frozenset[date]:
+    """Where some spell goes on after a day: when each reading of the time comes to be that long, and exceeds it."""
     if all(spell.stretch.end_last <= last for spell in spells):
         return NO_DAYS
     anchors: set[date] = set()
@@ -221,5 +224,5 @@ def _next_changes(spells: Sequence[Spell], readings: Iterable[Stretches], span: 
         days, end = union_days(stretches)
         if end is not None and end - date.min > timedelta(days=days):
             began = end - timedelta(days=days)
-            anchors |= {lapse_day(began - _DAY, span), lapse_day(began, span)}
+            anchors |= {length.lapse(began - _DAY), length.lapse(began)}
     return frozenset(anchors)

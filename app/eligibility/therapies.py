@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.eligibility.criteria import Span, Therapy, TimeUnit
-from app.eligibility.dates import half_life_days
+from app.eligibility.criteria import Span, Therapy
+from app.eligibility.dates import Length
 from app.eligibility.facts import Course
 from app.eligibility.findings import Evidence, Finding, MissingFact
-from app.eligibility.instances import Named, Silence, Tested, Why, all_met, explained, held, stated
+from app.eligibility.instances import Named, Silence, Tested, Unmentioned, Why, all_met, explained, held, stated
 from app.eligibility.periods import (
     NO_DAYS,
     SURELY,
@@ -21,7 +21,7 @@ from app.eligibility.periods import (
     partly_known,
 )
 from app.eligibility.situation import Reader, Situation
-from app.eligibility.spells import Spell, course_evidence, how_long, single_spell, summed_spells
+from app.eligibility.spells import Given, Spell, course_evidence, how_long, single_spell, summed_spells
 from app.eligibility.verdicts import Verdict, at_least
 from app.vocabulary.enumerations import Comparator, Milestone, Reason
 from app.vocabulary.terms import Vocabulary
@@ -35,7 +35,7 @@ _UPPER_BOUNDS = frozenset({Comparator.LT, Comparator.LE, Comparator.EQ})
 class TherapyTest:
     """A therapy leaf with its agents looked up.
 
-    `names`: each agent and class that the leaf names, with its agents. `spans`: of a window in half-lives, what it
+    `names`: each agent and class that the leaf names, with its agents. `lengths`: of a window in half-lives, what it
     means for each agent; None where its half-life is not known. `unheard`: what follows where no agent is on record.
     """
 
@@ -44,7 +44,8 @@ class TherapyTest:
     agents: tuple[str, ...]
     agent_set: frozenset[str]
     names: tuple[tuple[MissingFact, tuple[str, ...]], ...]
-    spans: Mapping[str, Span | None]
+    lengths: Mapping[str, Length | None]
+    duration: Length | None
     vocabulary: Vocabulary
     unheard: Silence
     kind: str = "therapy"
@@ -59,6 +60,7 @@ class TherapyTest:
             named[name] = tuple(sorted(agent for agent in members if agent not in left_out))
         agents = frozenset(agent for members in named.values() for agent in members)
         reach = Reach.of(node.window, anchor)
+        duration = node.duration
         names = tuple((MissingFact(name, "therapy", Reason.MISSING), members) for name, members in named.items())
         return cls(
             node,
@@ -67,9 +69,14 @@ class TherapyTest:
             agents,
             names,
             {agent: _half_lives(reach.span, agent, vocabulary) for agent in agents} if reach.in_half_lives else {},
+            None if duration is None else Length.of(Span(value=duration.value, unit=duration.unit)),
             vocabulary,
             Silence(UNKNOWN, tuple(fact for fact, _ in names)),
         )
+
+    @property
+    def usual_silences(self) -> tuple[Silence, ...]:
+        return _REVIEWED, self.unheard
 
     def candidates(self, situation: Situation) -> Sequence[Course]:
         record = situation.facts.therapies
@@ -79,10 +86,10 @@ class TherapyTest:
 
     def test(self, item: Course, situation: Situation) -> Tested:
         spell = single_spell(item, self.node.dose, situation.facts, self.vocabulary)
-        spells = [spell]
-        if self.node.duration is not None:
-            spells = self._spells_of(item.agent, situation)
-        return self._tested(spell, spells, situation, more_possible=self._open(item.agent, situation))
+        more_possible = self._open(item.agent, situation)
+        spells = self._spells_of(item.agent, situation) if self.node.duration is not None else ()
+        given = self._given(spells, situation, more_possible=more_possible)
+        return self._tested(spell, given, situation, more_possible=more_possible)
 
     def exempts(self, item: Course, situation: Situation) -> Tested:
         return self.test(item, situation) if item.agent in self.agent_set else Tested(SURELY_NOT, fixed=True)
@@ -113,11 +120,12 @@ class TherapyTest:
 
     def reader(self, text: str) -> Reader:
         """Reads a whole leaf: enough different agents with all that is asked for, each by one of its courses."""
+        unmentioned = Unmentioned(self.kind, text, self.usual_silences)
 
         def read(situation: Situation) -> Finding:
             silence = self.silence(situation)
             if self.agent_set.isdisjoint(situation.facts.therapies):
-                return explained(self.kind, text, silence.between, (), silence)
+                return unmentioned.finding(silence)
             dose = self.node.dose
             if dose is not None and dose.prednisone_equivalent:
                 spells = list(summed_spells(self.candidates(situation), dose, situation.facts, self.vocabulary))
@@ -140,7 +148,8 @@ class TherapyTest:
         closed = silence.between == SURELY_NOT
         for agent, spells in by_agent.items():
             more_possible = not closed and (not agent or self._open(agent, situation))
-            tested = [self._tested(spell, spells, situation, more_possible=more_possible) for spell in spells]
+            given = self._given(spells, situation, more_possible=more_possible)
+            tested = [self._tested(spell, given, situation, more_possible=more_possible) for spell in spells]
             items += [Named(test, spell.evidence) for test, spell in zip(tested, spells, strict=True)]
             other = UNKNOWN if more_possible else SURELY_NOT
             lowest.append(max((other[0], *(test.between[0] for test in tested))))
@@ -160,9 +169,14 @@ class TherapyTest:
             if course.given
         ]
 
-    def _tested(
-        self, spell: Spell, agents_spells: Sequence[Spell], situation: Situation, *, more_possible: bool
-    ) -> Tested:
+    def _given(self, spells: Sequence[Spell], situation: Situation, *, more_possible: bool) -> Given | None:
+        """Whether one agent was given as long as is asked for; None where no duration is."""
+        if self.node.duration is None or self.duration is None:
+            return None
+        last, comparator = situation.anchor(self.reach.milestone), self.node.duration.comparator
+        return how_long(spells, comparator, self.duration, last, more_possible=more_possible)
+
+    def _tested(self, spell: Spell, given: Given | None, situation: Situation, *, more_possible: bool) -> Tested:
         node = self.node
         when, days, unknown_half_life = self._when(spell, situation)
         if when == SURELY_NOT and not days:
@@ -174,9 +188,7 @@ class TherapyTest:
         ]
         if node.response:
             tests.append((_response(spell, node), Reason.MISSING))
-        if node.duration is not None:
-            last = situation.anchor(self.reach.milestone)
-            given = how_long(agents_spells, node.duration, last, more_possible=more_possible)
+        if given is not None:
             days |= situation.later_days(self.reach.milestone, given.anchors)
             tests.append((given.between, given.lacking or given.reason))
         if more_possible and self._more_would_be_too_much:
@@ -199,18 +211,18 @@ class TherapyTest:
     def _when(self, spell: Spell, situation: Situation) -> tuple[Between, frozenset[date], bool]:
         """Whether a spell was in time, the days on which that may change, and whether a half-life was lacking."""
         stretch = spell.stretch
-        span: Span | None = None
+        length: Length | None = None
         if self.reach.in_half_lives:
-            span = self.spans[spell.courses[0].agent]
-            if span is None:
+            length = self.lengths[spell.courses[0].agent]
+            if length is None:
                 last = situation.anchor(self.reach.milestone)
                 running = stretch.meets(last, last)
                 return (running, NO_DAYS, False) if running == SURELY else (UNKNOWN, NO_DAYS, True)
-        first, last = self.reach.days(situation, span)
+        first, last = self.reach.days(situation, length)
         when = stretch.meets(first, last)
         if when == SURELY and stretch.end_last == date.max and self.node.ongoing is None:
             return when, NO_DAYS, False
-        anchors = set(self.reach.changes(situation, stretch, span))
+        anchors = set(self.reach.changes(situation, stretch, length))
         if self.node.ongoing is not None:
             anchors |= {end + _DAY for end in stretch.ends if end < date.max}
             on_the_day = stretch.meets(last, last)
@@ -225,10 +237,10 @@ class TherapyTest:
         statements = [course for course in facts.therapies.get(agent, ()) if not course.given]
         if not statements:
             return True
-        if self.reach.in_half_lives and self.spans[agent] is None:
+        if self.reach.in_half_lives and self.lengths[agent] is None:
             looked_at = (date.min, situation.anchor(self.reach.milestone))
         else:
-            looked_at = self.reach.days(situation, self.spans.get(agent))
+            looked_at = self.reach.days(situation, self.lengths.get(agent))
         if self.node.ongoing:
             looked_at = (looked_at[1], looked_at[1])
         last_today = self.reach.last_today(situation)
@@ -240,9 +252,7 @@ def _response(spell: Spell, node: Therapy) -> Between:
     return max(stated(course.response, node.response) for course in spell.courses)
 
 
-def _half_lives(span: Span | None, agent: str, vocabulary: Vocabulary) -> Span | None:
+def _half_lives(span: Span | None, agent: str, vocabulary: Vocabulary) -> Length | None:
     """A window in half-lives as days of that agent, by its longest published half-life."""
     half_life = vocabulary.agents[agent].half_life
-    if span is None or span.unit is not TimeUnit.HALF_LIVES or half_life is None:
-        return None
-    return Span(value=half_life_days(span.value, half_life.high_hours), unit=TimeUnit.DAYS)
+    return None if span is None or half_life is None else Length.of(span, half_life.high_hours)

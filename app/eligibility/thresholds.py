@@ -18,6 +18,7 @@ from app.vocabulary.terms import ObservationTerm
 Answer = tuple[Verdict, Reason | None]
 """A verdict, and why it is unknown."""
 
+_ONE = Fraction(1)
 _UP_TO_ONE = Interval(None, Fraction(1))
 _BELOW_ONE = Interval(None, Fraction(1), high_open=True)
 _ABOVE_ONE = Interval(Fraction(1), None, low_open=True)
@@ -133,11 +134,13 @@ class ResultTest:
         value = _single(result)
         if threshold is None or value is None:
             return None
-        factor = factor_to(self.term, result.unit) if result.unit else Fraction(1)
+        factor = factor_to(self.term, result.unit) if result.unit and result.unit != self.term.unit else _ONE
         if isinstance(factor, Fault):
             return None
         comparator = _OPPOSITE[self.comparator] if favourable is Verdict.NO else self.comparator
-        above = (value - threshold) / factor
+        above = value - threshold
+        if factor is not _ONE:
+            above, value = above / factor, value / factor
         if comparator is Comparator.EQ:
             distance, beyond = -abs(above), "away"
         elif comparator in (Comparator.GE, Comparator.GT):
@@ -146,7 +149,7 @@ class ResultTest:
             distance, beyond = -above, "over"
         apart = format_number(abs(distance))
         place = "at the threshold" if distance == 0 else f"{apart} {beyond if distance < 0 else 'to spare'}"
-        text = f"{format_quantity(value / factor, result.unit)}, {place}"
+        text = f"{format_quantity(value, result.unit)}, {place}"
         return Margin(Decimal(apart).copy_sign(Decimal(-1 if distance < 0 else 1)), result.unit, text)
 
     def _threshold_for(self, result: Result) -> Fraction | None:
