@@ -20,6 +20,11 @@ USER = "cartalog"
 _UNSAFE_BUT_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
 
+def is_there() -> bool:
+    """Whether tests on Postgres can run."""
+    return "TEST_DATABASE_URL" in os.environ or _programs() is not None
+
+
 def name_folder() -> None:
     """In the main process, before there are workers: they find the folder's name in their environment."""
     if "TEST_DATABASE_URL" not in os.environ and FOLDER not in os.environ:
