@@ -38,6 +38,12 @@ def _verdict_of(flags: int) -> TrialVerdict:
 _BY_FLAGS = np.array([VERDICTS.index(_verdict_of(flags)) for flags in range(1 << 7)], dtype=np.uint8)
 
 
+def verdict_numbers(flags: Flags) -> Flags:
+    """The indices in `VERDICTS` of trials, from what their criteria add up to."""
+    found: Flags = _BY_FLAGS[flags]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Root:
     """A distinct criterion: its expression whole and without what people are asked, and which verdict favours it."""
@@ -45,6 +51,42 @@ class Root:
     whole: Slot
     data_part: Slot
     favourable: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Criteria as slots of a program, one beside the other."""
+
+    whole: Index
+    data: Index
+    sign: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, roots: Iterable[Root | None]) -> "Columns":
+        """In the order of the roots; None is a criterion without an expression."""
+        known = [root or Root(DROPPED, DROPPED, Verdict.YES) for root in roots]
+        return cls(
+            np.array([root.whole for root in known], dtype=np.intp),
+            np.array([root.data_part for root in known], dtype=np.intp),
+            np.array([root.favourable for root in known], dtype=np.int8),
+        )
+
+    def flags(self, verdicts: NDArray[np.int8], applies: NDArray[np.int8]) -> Flags:
+        """How each criterion stands where the slots stand so; for each patient, where they have a column each."""
+        sign = self.sign if verdicts.ndim == 1 else self.sign[:, np.newaxis]
+        apart = self.data != self.whole if verdicts.ndim == 1 else (self.data != self.whole)[:, np.newaxis]
+        whole, applicable = verdicts[self.whole] * sign, applies[self.whole]
+        data, data_applies = verdicts[self.data] * sign, applies[self.data]
+        cleared = (data_applies == -1) | (data == 1)
+        return np.where(
+            applicable == -1,
+            NOT_APPLICABLE,
+            np.where(
+                whole == 1,
+                PASSES,
+                np.where((whole == -1) & (applicable == 1), FAILS, np.where(cleared & apart, TO_CONFIRM, UNKNOWN)),
+            ),
+        ).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +99,7 @@ class BulkMatch:
     @property
     def verdicts(self) -> Flags:
         """For each trial, the index of its verdict in `VERDICTS`."""
-        return _BY_FLAGS[self.trials]
+        return verdict_numbers(self.trials)
 
 
 class BulkMatcher:
@@ -75,13 +117,13 @@ class BulkMatcher:
         self.needs_explaining: list[int] = []
         for number, rules in enumerate(trials):
             rows.append([_root_number(rule, plan, roots, seen) for rule in rules.criteria])
-            static.append(_static_flags(rules))
+            static.append(static_flags(rules))
             if any(rule.scope is not None and (rule.scope.arms or rule.scope.levels) for rule in rules.criteria):
                 self.needs_explaining.append(number)
         self._program = compiled(plan)
         self._leaves = Leaves(self._program.leaves, vocabulary)
         self._static = np.array(static, dtype=np.uint8)
-        self._whole, self._data, self._sign = _columns(roots)
+        self._columns = Columns.of(roots)
         self._unstructured = roots.get(None)
         self.starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.intp)
         self.roots = np.array([root for row in rows for root in row], dtype=np.intp)
@@ -90,7 +132,7 @@ class BulkMatcher:
     @property
     def size(self) -> tuple[int, int, int]:
         """Trials, distinct criteria, distinct leaves."""
-        return len(self._static), len(self._whole), len(self._program.leaves)
+        return len(self._static), len(self._columns.whole), len(self._program.leaves)
 
     def match(self, situation: Situation) -> BulkMatch:
         """How a patient stands with every distinct criterion and every trial."""
@@ -119,22 +161,7 @@ class BulkMatcher:
         return sums
 
     def _flags(self, verdicts: NDArray[np.int8], applies: NDArray[np.int8]) -> Flags:
-        whole, applicable = verdicts[self._whole] * self._sign, applies[self._whole]
-        data, data_applies = verdicts[self._data] * self._sign, applies[self._data]
-        cleared = (data_applies == -1) | (data == 1)
-        flags = np.where(
-            applicable == -1,
-            NOT_APPLICABLE,
-            np.where(
-                whole == 1,
-                PASSES,
-                np.where(
-                    (whole == -1) & (applicable == 1),
-                    FAILS,
-                    np.where(cleared & (self._data != self._whole), TO_CONFIRM, UNKNOWN),
-                ),
-            ),
-        ).astype(np.uint8)
+        flags = self._columns.flags(verdicts, applies)
         if self._unstructured is not None:
             flags[self._unstructured] = UNKNOWN
         return flags
@@ -143,33 +170,32 @@ class BulkMatcher:
 def _root_number(
     rule: CriterionRule, plan: Plan, roots: dict[Root | None, int], seen: dict[tuple[object, ...], int]
 ) -> int:
-    expression = rule.scoped_expression
-    if expression is None:
+    if rule.expression is None:
         return roots.setdefault(None, len(roots))
     # By identity: hashing a tree costs more than compiling it, and equal trees meet again in the plan.
     key = (id(rule.expression), rule.scope, rule.anchor, rule.kind)
     if key not in seen:
-        whole = plan.intern(expression, rule.anchor)
-        data_part = plan.intern(expression, rule.anchor, data_only=True) if rule.asks_people else whole
-        seen[key] = roots.setdefault(Root(whole, data_part, rule.favourable), len(roots))
+        seen[key] = roots.setdefault(root_of(rule, plan), len(roots))
     return seen[key]
 
 
-def _static_flags(rules: TrialRules) -> np.uint8:
+def root_of(rule: CriterionRule, plan: Plan) -> Root:
+    """A criterion, its slots taken up into a plan; one without an expression never applies."""
+    expression = rule.scoped_expression
+    if expression is None:
+        return Root(DROPPED, DROPPED, rule.favourable)
+    whole = plan.intern(expression, rule.anchor)
+    data_part = plan.intern(expression, rule.anchor, data_only=True) if rule.asks_people else whole
+    return Root(whole, data_part, rule.favourable)
+
+
+def static_flags(rules: TrialRules) -> np.uint8:
+    """What is known of a trial's verdict whoever the patient is: that it is incomplete, or has nothing to assess."""
     if not rules.criteria:
         return _NOTHING_TO_ASSESS
     stated = rules.inclusions_stated and rules.exclusions_stated
     complete = stated and all(rule.expression is not None for rule in rules.criteria)
     return np.uint8(0) if complete else _INCOMPLETE
-
-
-def _columns(roots: Iterable[Root | None]) -> tuple[Index, Index, NDArray[np.int8]]:
-    known = [root or Root(DROPPED, DROPPED, Verdict.YES) for root in roots]
-    return (
-        np.array([root.whole for root in known], dtype=np.intp),
-        np.array([root.data_part for root in known], dtype=np.intp),
-        np.array([root.favourable for root in known], dtype=np.int8),
-    )
 
 
 def _by_length(rows: Sequence[Sequence[int]]) -> list[tuple[Index, Index]]:

@@ -116,9 +116,10 @@ class Program:
     size: int
 
     def run(self, leaf_verdicts: Small) -> tuple[Small, Small]:
-        """Verdict and applicability of every slot, from the verdicts of the leaves."""
-        verdicts = np.zeros(self.size, dtype=np.int8)
-        applies = np.ones(self.size, dtype=np.int8)
+        """Verdict and applicability of every slot, from the verdicts of the leaves; for a patient, or one a column."""
+        shape = (self.size, *leaf_verdicts.shape[1:])
+        verdicts = np.zeros(shape, dtype=np.int8)
+        applies = np.ones(shape, dtype=np.int8)
         applies[0] = -1
         verdicts[self.leaf_slots] = leaf_verdicts
         for step in self.steps:
