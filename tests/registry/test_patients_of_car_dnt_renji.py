@@ -233,6 +233,13 @@ def test_hepatitis_b_takes_a_marker_and_the_dna(seen, results, outcome):
     assert seen(patient)["exc-7a"] == outcome
 
 
+def test_hiv_excludes_by_test_or_by_diagnosis_and_a_test_that_denies_it_settles_nothing(seen):
+    infected = adding(WOMAN, conditions=[{"code": "hiv_infection"}])
+    assert seen(without_results(infected, "hiv")).keys("fails") == {"exc-7c"}
+    assert seen(infected).reasons("exc-7c") == {"conflicting"}
+    assert seen({**WOMAN, "reviewed": []})["exc-7c"] == "passes"
+
+
 def test_hepatitis_b_dna_within_the_laboratorys_limit_is_normal(seen):
     marker = {"code": "anti_hbc", "value": "positive", "date": "2026-11-10"}
     dna = {"code": "hbv_dna", "unit": "[IU]/mL", "upper_limit": 20, "date": "2026-11-10"}
@@ -251,8 +258,9 @@ def test_hepatitis_b_dna_within_the_laboratorys_limit_is_normal(seen):
 )
 def test_a_woman_who_cannot_become_pregnant_needs_neither_test_nor_contraception(seen, reason):
     patient = adding({**without_results(WOMAN, "pregnancy_test"), "reproductive": {}}, **reason)
-    found = seen(patient)
-    assert (found["inc-4a"], found["inc-4b"]) == ("not applicable", "not applicable")
+    for reviewed in (REVIEWED, []):
+        found = seen({**patient, "reviewed": reviewed})
+        assert (found["inc-4a"], found["inc-4b"]) == ("not applicable", "not applicable")
 
 
 def test_a_menopause_of_this_year_does_not_count_yet(seen):
@@ -261,9 +269,25 @@ def test_a_menopause_of_this_year_does_not_count_yet(seen):
     assert seen(recent)["inc-4a"] == "passes"
 
 
-def test_a_pregnant_woman_fails_the_test(seen):
-    positive = {"code": "pregnancy_test", "value": "positive", "date": "2026-11-19"}
-    assert seen(with_results(WOMAN, positive))["inc-4a"] == "fails"
+POSITIVE = {"code": "pregnancy_test", "value": "positive", "date": "2026-11-19"}
+
+
+@pytest.mark.parametrize("screening", [None, date(2026, 11, 19), date(2026, 12, 15)])
+def test_a_positive_test_fails_whoever_is_stated_to_be_able_whatever_is_not_reviewed(seen, screening):
+    patient = {**with_results(WOMAN, POSITIVE), "reviewed": []}
+    assert seen(patient, milestones=screening and {"screening": screening})["inc-4a"] == "fails"
+
+
+def test_of_a_woman_who_is_stated_to_be_unable_no_test_is_asked(seen):
+    unable = {**with_results(WOMAN, POSITIVE), "reproductive": {"childbearing_potential": False}, "reviewed": []}
+    found = seen(unable)
+    assert (found["inc-4a"], found["inc-4b"]) == ("not applicable", "not applicable")
+
+
+def test_a_pregnant_woman_fails_the_test_before_it_is_done(seen):
+    pregnant = {**without_results(WOMAN, "pregnancy_test"), "reproductive": {"pregnant": True}, "reviewed": []}
+    assert seen(pregnant)["inc-4a"] == "fails"
+    assert seen({"reproductive": {"pregnant": True}})["inc-4a"] == "fails"
 
 
 def test_a_man_needs_no_pregnancy_test_but_contraception(seen):

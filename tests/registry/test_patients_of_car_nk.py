@@ -295,6 +295,13 @@ def test_a_brain_disease_that_lupus_did_not_cause_excludes_for_ever(seen):
     assert seen(_having({"code": "mononeuritis_multiplex"}))["exc-6"] == "passes"
 
 
+def test_an_autoimmune_disease_of_the_brain_is_one_that_lupus_did_not_cause(seen):
+    for code in ("multiple_sclerosis", "neuromyelitis_optica", "mog_antibody_disease", "autoimmune_encephalitis"):
+        untreated = _having({"code": code, "systemic_therapy": False})
+        assert seen(untreated).keys("fails") == {"exc-6"}
+    assert seen(_having({"code": "myasthenia_gravis", "systemic_therapy": False}))["exc-6"] == "passes"
+
+
 def test_surface_antigen_alone_excludes_and_core_antibody_only_with_viral_dna(seen):
     assert seen(_with("hbsag", value="positive"))["exc-7a"] == "fails"
     core = _with("anti_hbc", value="positive")
@@ -314,6 +321,7 @@ def test_hepatitis_c_excludes_where_its_rna_is_found(seen):
 def test_hiv_excludes_by_serology_or_by_history(seen):
     assert seen(_with("hiv", value="positive"))["exc-7d"] == "fails"
     assert seen(_having({"code": "hiv_infection"}))["exc-7d"] == "fails"
+    assert seen({"conditions": [{"code": "hiv_infection"}]})["exc-7d"] == "fails"
 
 
 @pytest.mark.parametrize(("key", "code"), [("exc-8a", "cmv_dna"), ("exc-8b", "ebv_dna")])

@@ -216,6 +216,14 @@ def test_a_washout_counts_back_from_enrollment(seen, key, still, over):
     assert seen(adding(WOMAN, **still), milestones={"enrollment": date(2026, 11, 22)})[key] == "passes"
 
 
+def test_hiv_excludes_by_test_or_by_diagnosis_and_a_test_that_denies_it_settles_nothing(seen):
+    infected = adding(WOMAN, conditions=[{"code": "hiv_infection"}])
+    assert seen(without_results(infected, "hiv"))["exc-5"] == "fails"
+    assert seen(infected).reasons("exc-5") == {"conflicting"}
+    assert seen({**WOMAN, "reviewed": []})["exc-5"] == "passes"
+    assert seen(without_results(WOMAN, "hiv"))["exc-5"] == "unknown"
+
+
 def test_a_block_is_an_arrhythmia_too(seen):
     assert seen(adding(WOMAN, conditions=[{"code": "av_block"}])).keys("fails") == {"exc-2d", "exc-2e"}
 
