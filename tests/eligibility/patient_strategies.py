@@ -111,7 +111,13 @@ def therapy_facts(*, exact: bool) -> st.SearchStrategy[Node]:
     ends = dates(exact=exact, last=SOON)
     given = st.tuples(
         st.sampled_from(AGENTS),
-        stated(start=dates(exact=exact), end=ends, dose=doses, response=st.sampled_from(RESPONSES)),
+        stated(
+            start=dates(exact=exact),
+            end=ends,
+            stopped=st.booleans(),
+            dose=doses,
+            response=st.sampled_from(RESPONSES),
+        ),
     ).map(lambda parts: {"agent": parts[0]} | parts[1])
     not_given = st.tuples(st.sampled_from(AGENTS), stated(start=dates(exact=exact), end=dates(exact=exact))).map(
         lambda parts: {"agent": parts[0], "given": False} | parts[1]

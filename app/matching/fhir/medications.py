@@ -4,6 +4,8 @@
   drug included. A Medication may be contained in the resource or stand in the bundle. Combinations are left, and what
   is not given systemically. A medicine that the vocabulary knows as an event (immunoglobulins) is read as that.
 - A statement or an administration says what was taken; a request only what was ordered, which the report says.
+- One day alone, where a period was possible, is read as the start. An end that does not agree with the status is left:
+  what is said to be active goes on.
 - What was completed or stopped has ended: on the day given, else on a day that is not stated, never ongoing. So has
   what is on hold, since it is not taken now.
 - not-taken is an absence for the time that it names. Without a time it is left: that somebody does not take something

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.eligibility.patient import Patient
+from app.matching.warnings import Warned
 
 Disposition = Literal["mapped", "left"]
 
@@ -64,6 +65,14 @@ def summarise(notes: Iterable[BundleNote]) -> tuple[NoteGroup, ...]:
         known = groups.get(about)
         groups[about] = NoteGroup(known.note, known.count + 1) if known else NoteGroup(note, 1)
     return tuple(groups.values())
+
+
+def warnings_of(reading: BundleReading) -> tuple[Warned, ...]:
+    """The summary of a reading as an answer's warnings, each with the place of the first entry that it speaks of."""
+    return tuple(
+        Warned(f"bundle_{group.note.disposition}", group.text, f"/patient_bundle{group.note.pointer}")
+        for group in summarise(reading.notes)
+    )
 
 
 def _told(notes: Iterable[BundleNote]) -> Iterator[BundleNote]:

@@ -7,7 +7,8 @@ import pytest
 from app.matching.fhir.bundle import read_bundle
 from app.matching.fhir.lexicon import Lexicon
 from app.matching.fhir.person import read_person
-from app.matching.fhir.report import BundleNote, summarise
+from app.matching.fhir.report import BundleNote, summarise, warnings_of
+from app.matching.warnings import Warned
 from app.vocabulary.faults import Refused
 from tests.eligibility.patients import TODAY
 from tests.matching.fhir.bundles import (
@@ -230,6 +231,17 @@ def test_a_summary_groups_what_says_the_same_of_the_same_code(vocabulary):
         "Claim: left, resources of this type are not read",
         "2 × Observation http://loinc.org|8480-6: left, the vocabulary has no term for it",
     ]
+
+
+def test_a_summary_makes_the_warnings_of_an_answer(vocabulary):
+    assert warnings_of(read(vocabulary, HEMOGLOBIN, {"resourceType": "Claim"}))[1:] == (
+        Warned(
+            "bundle_mapped",
+            f"Observation {LOINC}|718-7: read as observations hemoglobin, by its code; converted from g/dL to g/L",
+            "/patient_bundle/entry/1",
+        ),
+        Warned("bundle_left", "Claim: left, resources of this type are not read", "/patient_bundle/entry/2"),
+    )
 
 
 def test_a_group_without_detail_says_what_was_read():
