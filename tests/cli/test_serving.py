@@ -7,17 +7,23 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
+import uvicorn
 from typer.testing import CliRunner
+from uvicorn.supervisors import Multiprocess
 
-from app.cli import cli
+from app.cli import cli, serving
 from app.cli.serving import address_of, bind
+from app.settings import Settings
 
 
 @contextmanager
@@ -60,15 +66,84 @@ def test_it_migrates_seeds_and_serves_from_any_folder(bare_url, tmp_path):
         assert ask(address, "/v1/trials")["total"] == 5
 
 
+def test_it_serves_until_it_is_told_to_stop(sqlite_url, monkeypatch):
+    monkeypatch.setenv("CARTALOG_DATABASE_URL", sqlite_url)
+    servers: list[uvicorn.Server] = []
+    said: Queue[str] = Queue()
+
+    class Kept(serving._Server):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            servers.append(self)
+
+    monkeypatch.setattr(serving, "_Server", Kept)
+    with bind("127.0.0.1", 0) as bound:
+        thread = threading.Thread(target=serving.run_server, args=(Settings(), bound, said.put))
+        thread.start()
+        assert said.get(timeout=60).startswith(f"cartalog serves at {address_of(bound)} ")
+        assert ask(address_of(bound), "/healthz") == {"status": "ok"}
+        servers[0].should_exit = True
+        thread.join(timeout=60)
+    assert not thread.is_alive()
+
+
+def test_workers_share_a_folder_for_their_metrics(monkeypatch):
+    seen = []
+
+    class Workers:
+        def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], ready: object) -> None:
+            self.config = config
+
+        def run(self) -> None:
+            seen.append((self.config.workers, Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).is_dir()))
+
+    monkeypatch.setattr(serving, "_Workers", Workers)
+    with bind("127.0.0.1", 0) as bound:
+        serving.run_server(Settings(workers=3), bound, print)
+        assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(Path.cwd()))
+        serving.run_server(Settings(workers=2), bound, print)
+        assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(Path.cwd())
+    assert seen == [(3, True), (2, True)]
+
+
+def test_workers_are_announced_once_when_all_are_ready(monkeypatch):
+    monkeypatch.setattr(Multiprocess, "__init__", lambda self, *_: setattr(self, "processes", []))
+    monkeypatch.setattr(Multiprocess, "keep_subprocess_alive", lambda _: None)
+    said: list[str] = []
+    workers = serving._Workers(uvicorn.Config("app.main:create_app"), [], lambda: said.append("ready"))
+    slow, quick = _Process(ready=False), _Process(ready=True)
+    workers.processes = [slow, quick]  # type: ignore[list-item] # all that is asked of a process
+    workers.keep_subprocess_alive()
+    assert said == []
+    slow.ready = True
+    workers.keep_subprocess_alive()
+    workers.keep_subprocess_alive()
+    assert said == ["ready"]
+
+
+@dataclass
+class _Process:
+    ready: bool
+
+    def is_ready(self) -> bool:
+        return self.ready
+
+
+def test_serve_brings_the_database_up_to_date_first(sqlite_url, monkeypatch):
+    monkeypatch.setenv("CARTALOG_DATABASE_URL", sqlite_url)
+    served: list[Settings] = []
+    monkeypatch.setattr("app.cli.run_server", lambda settings, *_, **__: served.append(settings))
+    for arguments in (["--host", "127.0.0.1", "--workers", "2"], ["--no-seed"]):
+        result = CliRunner().invoke(cli, ["serve", "--port", "0", *arguments])
+        assert result.exit_code == 0, result.output
+        assert ("Seeded" in result.stdout) == ("--no-seed" not in arguments)
+    assert [settings.workers for settings in served] == [2, 1]
+
+
 def test_several_workers_serve_one_address(postgres_url, tmp_path):
     with served("--workers", "2", url=postgres_url, cwd=tmp_path) as (address, _):
         assert ask(address, "/v1/trials")["total"] == 5
-
-
-def test_without_the_seed_it_serves_what_is_there(sqlite_url, tmp_path):
-    with served("--no-seed", url=sqlite_url, cwd=tmp_path) as (address, said):
-        assert len(said) == 1
-        assert ask(address, "/v1/trials")["total"] == 0
 
 
 def test_a_port_that_is_taken_is_told_before_anything_is_done(tmp_path, monkeypatch):
