@@ -103,7 +103,7 @@ LISTS: dict[str, tuple[st.SearchStrategy[Any], Any]] = {
 
 
 @pytest.mark.parametrize("kind", LISTS)
-@settings(law, max_examples=250)
+@settings(law, max_examples=150)
 @given(st.data())
 def test_one_more_entry_in_a_list_that_nobody_reviewed_turns_nothing_around(terms, kind, data):
     nodes, facts = LISTS[kind]

@@ -54,7 +54,7 @@ def test_a_leaf_changes_on_the_days_that_it_names_and_on_no_other(
 CRITERIA = st.lists(st.tuples(expressions(depth=3), st.booleans()), min_size=1, max_size=4)
 
 
-@settings(law, max_examples=300)
+@settings(law, max_examples=150)
 @given(CRITERIA, patients(exact=True), MILESTONE_DAYS, st.data())
 def test_nothing_fails_on_the_day_from_which_a_patient_fits_and_something_does_before(
     terms, nodes, patient, milestones, data
@@ -91,7 +91,7 @@ def failing(rules: TrialRules, facts: PatientFacts, calendar: Calendar, terms: T
     return keys
 
 
-@settings(law, max_examples=200)
+@settings(law, max_examples=100)
 @given(CRITERIA, patients(), MILESTONE_DAYS, st.data())
 def test_a_patient_who_fits_does_until_the_last_day_that_is_named(terms, nodes, patient, milestones, data):
     facts = known(patient, terms)
