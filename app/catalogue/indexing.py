@@ -54,6 +54,12 @@ def put_search_rows(session: Session, trials: Iterable[tuple[int, TrialRecord]],
     )
 
 
+def compact_index(session: Session) -> None:
+    """Have words that were replaced leave SQLite's index at once; Postgres' loses them when it is vacuumed."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO trial_search (trial_search) VALUES ('optimize')"))
+
+
 def note_index(session: Session, vocabulary: Vocabulary) -> bool:
     """Note with what everything is indexed; False if that was known already."""
     changed = update(CatalogueState).where(col(CatalogueState.indexed_by).is_distinct_from(fingerprint(vocabulary)))

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from app.catalogue.current import table_of
 from app.catalogue.documents import Contact, TrialRecord
+from app.catalogue.indexing import compact_index
 from app.catalogue.refreshing import StoredRevision, rerender, stored_revisions
 from app.catalogue.render import instant
 from app.catalogue.tables import CatalogueState, Redaction, Revision
@@ -58,6 +59,7 @@ def redact(session: Session, detail: str, vocabulary: Vocabulary, now: datetime)
             _rewrite(session, changed)
             rerender(session, changed, vocabulary)
         revisions += len(changed)
+    compact_index(session)
     return Redacted(tuple(trials), revisions)
 
 

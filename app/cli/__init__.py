@@ -120,6 +120,7 @@ def redact(
         vocabulary = load_vocabulary(settings.seed_folder / "vocabulary")
         with database.writing() as session:
             redacted = take_out(session, wanted, vocabulary, datetime.now(UTC))
+        database.scrub()
     say.print(f"Changed {redacted.revisions} revision(s) of {len(redacted.trials)} trial(s).")
     for trial in redacted.trials:
         say.print(f"  {trial}")

@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     make_url,
     select,
+    text,
 )
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -135,6 +136,18 @@ class Database:
     def serving(self) -> AbstractAsyncContextManager[None]:
         """What `read` needs around it for as long as the event loop serves."""
         return self._reader.serving()
+
+    def scrub(self) -> None:
+        """Have what was deleted leave the disk too: SQLite is written anew, Postgres frees it for being overwritten."""
+        with _reachable(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                driver: Any = (
+                    connection.connection.driver_connection
+                )  # past SQLAlchemy, which would begin a transaction
+                driver.execute("VACUUM")
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM"))
 
     def close(self) -> None:
         """Close all connections; the database can be used again."""

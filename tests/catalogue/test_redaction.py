@@ -71,6 +71,24 @@ def test_documents_stay_equal_to_their_records(stored, vocabulary, now):
     assert [len(TrialRecord.model_validate_json(record).contacts) for record, _ in rows] == [0, 1]
 
 
+def test_nothing_of_it_stays_on_the_disk(sqlite_database, vocabulary, now):
+    filled(sqlite_database, vocabulary, now)
+    note = {"field": "/contacts", "kind": "excluded", "text": "Planted@Example.org is of another trial."}
+    with sqlite_database.writing() as session:
+        store_revision(
+            session, with_contacts(PERSON, summary="By Planted@Example.org", curation_notes=[note]), vocabulary, now
+        )
+    take_out(sqlite_database, vocabulary, now, PERSON["email"])
+    sqlite_database.scrub()
+    for file in sqlite_database.file.parent.iterdir():
+        if file.is_file():
+            assert b"planted" not in file.read_bytes().lower(), file.name
+
+
+def test_postgres_is_scrubbed_as_far_as_it_can_be(stored):
+    stored.scrub()
+
+
 def test_a_redacted_contact_does_not_come_back(stored, vocabulary, now):
     take_out(stored, vocabulary, now, PERSON["email"])
     with stored.writing() as session:
