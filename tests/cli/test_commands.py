@@ -5,25 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from app.cli import cli
 from app.settings import ROOT
 
 RENJI = "car-dnt-cd19-shanghai-renji"
-
-
-@pytest.fixture
-def run(monkeypatch):
-    """Runs a command with an environment of its own; answers what it exits with and says."""
-
-    def run(*arguments: str, stdin: str = "", **environment: str):
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        # Wide enough for no line to be broken, which the width of a terminal would do.
-        return CliRunner().invoke(cli, list(arguments), input=stdin, env={"COLUMNS": "500"})
-
-    return run
 
 
 @pytest.fixture
