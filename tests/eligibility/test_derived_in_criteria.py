@@ -46,6 +46,7 @@ def test_a_computed_clearance_names_its_formula_and_inputs(vocabulary):
         ([creatinine(1.0, "2026-11-13"), measured(50, "2026-11-13")], FRESH_CLEARANCE, "unknown: stale"),
         ([creatinine(1.0), measured(50, "2020-01-01")], CLEARANCE, "no"),
         ([creatinine(1.0, "2026-11-13")], FRESH_CLEARANCE, "unknown: stale"),
+        ([measured(50, "2026-11-13")], FRESH_CLEARANCE, "unknown: stale"),
         ([], CLEARANCE, "unknown: missing"),
     ],
 )

@@ -143,6 +143,15 @@ def test_staleness_mends_nothing(vocabulary):
     assert (finding.verdict, finding.eligible_from) == ("ineligible", None)
 
 
+def test_staleness_mends_nothing_on_the_day_on_which_something_else_lapses(vocabulary):
+    off_rituximab = {"kind": "not", "of": washout("rituximab", 6, "months").model_dump()}
+    assert FRESH.expression is not None
+    both = expression(kind="all_of", of=[FRESH.expression.model_dump(), off_rituximab])
+    told: Told = PERSON | hemoglobin(60, "2026-11-18") | {"therapies": [course("rituximab", end="2026-11-01")]}
+    finding = match(vocabulary, inclusion(ADULT), inclusion(both, "inc-2"), **told)
+    assert (finding.verdict, finding.eligible_from) == ("ineligible", None)
+
+
 def test_a_result_that_is_stale_already_does_not_fail(vocabulary):
     told: Told = PERSON | hemoglobin(60, "2026-11-01")
     finding = match(vocabulary, inclusion(ADULT), FRESH, **told)

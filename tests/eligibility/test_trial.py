@@ -193,3 +193,17 @@ def test_an_arm_opens_when_its_own_washout_has_lapsed(vocabulary):
     told: Told = {"therapies": [{"agent": "rituximab", "end": "2026-07-15"}], "age_years": 40}
     finding = match(vocabulary, *criteria, trial={"arms": ("arm-1", "arm-2")}, **told)
     assert (str(finding.verdict), str(finding.eligible_from)) == ("ineligible", "2027-01-16")
+
+
+def test_a_trial_stays_open_as_long_as_an_arm_that_is_open(vocabulary):
+    def at_most(years: int) -> Expression:
+        return expression(kind="age", max_years=years)
+
+    criteria = [
+        inclusion(at_most(50), scope=Scope(arms=("arm-1",))),
+        inclusion(at_most(60), "inc-2", scope=Scope(arms=("arm-2",))),
+        inclusion(hemoglobin(100), "inc-3", scope=Scope(arms=("arm-3",))),
+    ]
+    told: Told = {"observations": [{"code": "hemoglobin", "value": 90, "unit": "g/L"}], "birth_date": "1980-06-01"}
+    finding = match(vocabulary, *criteria, trial={"arms": ("arm-1", "arm-2", "arm-3")}, **told)
+    assert (str(finding.verdict), str(finding.eligible_until)) == ("eligible", "2041-05-31")
