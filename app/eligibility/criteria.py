@@ -81,10 +81,13 @@ class Finding(StrEnum):
 
 
 class Which(StrEnum):
-    """Which results count: the latest one, or any (then a result that does not meet the test proves nothing)."""
+    """Which results count: the latest one; any, where one that does not meet the test proves nothing of the others; or
+    any on record, where what is on record in the window is taken for all that there was.
+    """
 
     LATEST = "latest"
     ANY = "any"
+    ANY_ON_RECORD = "any_on_record"
 
 
 class AllOf(Node):

@@ -10,7 +10,7 @@ from app.eligibility.criteria import Observation, Which
 from app.eligibility.derived import DERIVABLE, derived_results
 from app.eligibility.facts import Result
 from app.eligibility.findings import Finding, MissingFact
-from app.eligibility.periods import NO_DAYS, UNKNOWN, Between, Period, Reach, either, spread, verdict_of
+from app.eligibility.periods import NO_DAYS, SURELY_NOT, UNKNOWN, Between, Period, Reach, either, spread, verdict_of
 from app.eligibility.situation import Situation
 from app.eligibility.thresholds import Answer, ResultTest
 from app.eligibility.verdicts import Verdict
@@ -57,7 +57,7 @@ class ObservationLeaf:
     def read(self, situation: Situation) -> Finding:
         if self.node.code not in situation.facts.observations and self.node.code not in DERIVABLE:
             return self.unheard
-        if self.node.which is Which.ANY:
+        if self.node.which is not Which.LATEST:
             return self._any(situation)
         choice, inputs = self._choice(situation)
         return self._explained(choice, inputs, situation)
@@ -179,13 +179,17 @@ class ObservationLeaf:
         return any(result.days is None or (as_of - result.days.first).days > most for result in used)
 
     def _any(self, situation: Situation) -> Finding:
-        """Yes where one result in the window surely meets the test; no only where one says so of the whole past."""
+        """Yes where one result in the window surely meets the test; no only where one says so of the whole past.
+
+        Of what is on record, no also where some result lies in the window, and none meets the test.
+        """
         results = self._counted(situation.facts.observations.get(self.node.code, ()))
         if self.node.code in DERIVABLE:
             results = [*results, *derived_results(situation.facts, self.node.code, self.vocabulary).results]
-        found: Between = UNKNOWN
+        on_record = self._in_todays_window(results, situation) if self.node.which is Which.ANY_ON_RECORD else []
+        found: Between = SURELY_NOT if on_record else UNKNOWN
         days = NO_DAYS
-        reasons = [Reason.MISSING]
+        reasons = [] if on_record else [Reason.MISSING]
         used: list[Result] = []
         never: list[Result] = []
         for result in results:
@@ -219,9 +223,18 @@ class ObservationLeaf:
             missing=self._missing(undecided),
             evidence=tuple(result.evidence() for result in used or results),
             changes_on=days,
+            stale_from=self._stale_from(on_record[:1], situation) if verdict is Verdict.NO and not never else None,
             between=spread(found),
             fixed=verdict is Verdict.YES and self.reach.span is None,
         )
+
+    def _in_todays_window(self, results: Sequence[Result], situation: Situation) -> list[Result]:
+        """The results that surely lie in the window as it falls today; latest first."""
+        last = self.reach.last_today(situation)
+        if self.reach.span is None:
+            return [result for result in results if result.days is None or result.days.last <= last]
+        first = self.reach.first_before(last)
+        return [result for result in results if result.days and first <= result.days.first <= result.days.last <= last]
 
     def _when(self, result: Result, situation: Situation) -> tuple[Between, frozenset[date]]:
         if result.days is None:

@@ -47,6 +47,7 @@ _REPRODUCTIVE = {
     ReproductiveState.CHILDBEARING_POTENTIAL: "of childbearing potential",
     ReproductiveState.CONTRACEPTION: "using contraception",
 }
+_WHICH = {Which.LATEST: "{}", Which.ANY: "any {}", Which.ANY_ON_RECORD: "any recorded {}"}
 _STATES = {ConditionState.ACTIVE: ", current", ConditionState.EVER: ", now or ever"}
 _NAMES = frozenset(
     ["Behçet", "Crohn", "Evans", "Gilbert", "Graves", "Parkinson", "Pneumocystis", "Sjögren", "Takayasu"]
@@ -127,14 +128,14 @@ def _age(age: Age) -> str:
 
 def _observation(observation: Observation, vocabulary: Vocabulary) -> str:
     label = label_of(vocabulary, TermKind.OBSERVATION, observation.code)
-    parts = [f"any {label}" if observation.which is Which.ANY else label]
+    parts = [_WHICH[observation.which].format(label)]
     term = vocabulary.observations.get(observation.code)
     titre = term is not None and term.kind is ObservationKind.TITRE
     threshold = observation.threshold
     parts.append(threshold_text(threshold, titre=titre) if threshold else str(observation.finding))
     if observation.room_air is not None:
         parts.append("on room air" if observation.room_air else "with oxygen")
-    return _joined(*parts, _window(observation.window, ever=observation.which is Which.ANY))
+    return _joined(*parts, _window(observation.window, ever=observation.which is not Which.LATEST))
 
 
 def threshold_text(threshold: Threshold, *, titre: bool = False) -> str:

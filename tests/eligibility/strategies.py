@@ -124,9 +124,9 @@ THRESHOLDS = st.one_of(
         }
     ),
 )
-OBSERVATIONS = st.tuples(THRESHOLDS, stated(which=st.sampled_from(["latest", "any"]), window=WINDOWS)).map(
-    lambda parts: {"kind": "observation"} | parts[0] | parts[1]
-)
+OBSERVATIONS = st.tuples(
+    THRESHOLDS, stated(which=st.sampled_from(["latest", "any", "any_on_record"]), window=WINDOWS)
+).map(lambda parts: {"kind": "observation"} | parts[0] | parts[1])
 
 
 def conditions(code: st.SearchStrategy[str]) -> st.SearchStrategy[Node]:

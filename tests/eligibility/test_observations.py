@@ -219,6 +219,49 @@ def test_any_result_within_a_window_lapses_with_it(vocabulary):
     assert asked(vocabulary, node, result("cmv_dna", "positive", date="2026-11")) == "unknown: missing, imprecise"
 
 
+WORST_CLASS = expression(
+    kind="observation",
+    code="nyha_class",
+    threshold={"comparator": "ge", "value": 3},
+    which="any_on_record",
+    window=within(6, "months", "screening"),
+)
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ([result("nyha_class", 2, date="2026-11-10")], "no"),
+        ([result("nyha_class", 2, date="2026-11-10"), result("nyha_class", 3, date="2026-06-01")], "yes"),
+        ([result("nyha_class", 2, date="2026-11-10"), result("nyha_class", 3, date="2026-05-20")], "no"),
+        ([result("nyha_class", 2, date="2026-11-10"), result("nyha_class", 3, date="2026-05")], "unknown: imprecise"),
+        ([result("nyha_class", 2, date="2026-11-10"), result("nyha_class", 3)], "unknown: undated"),
+        ([result("nyha_class", ">=2", date="2026-11-10")], "unknown: imprecise"),
+        # nothing on record in the window
+        ([result("nyha_class", 2, date="2026-05-20")], "unknown: missing"),
+        ([result("nyha_class", 2, date="2026-05")], "unknown: missing"),
+        ([result("nyha_class", 2)], "unknown: missing"),
+        ([], "unknown: missing"),
+    ],
+)
+def test_what_is_on_record_in_a_window_can_be_taken_for_all_that_there_was(vocabulary, results, expected):
+    assert asked(vocabulary, WORST_CLASS, *results) == expected
+
+
+def test_what_is_on_record_goes_stale_with_the_window(vocabulary):
+    told = [result("nyha_class", 2, date="2026-11-10"), result("nyha_class", 3, date="2026-06-01")]
+    passed = stand(vocabulary, exclusion(WORST_CLASS), observations=told[:1])
+    assert (passed.outcome, passed.expires_on) == ("passes", date(2027, 5, 11))
+    failed = stand(vocabulary, exclusion(WORST_CLASS), observations=told)
+    assert (failed.outcome, failed.lapses_on) == ("fails", date(2026, 12, 2))
+
+
+def test_without_a_window_any_result_on_record_tells_of_all_time(vocabulary):
+    node = expression(kind="observation", code="hiv", finding="positive", which="any_on_record")
+    assert asked(vocabulary, node, result("hiv", "negative")) == "no"
+    assert asked(vocabulary, node, result("hiv", "negative"), result("hiv", "positive", date="2019")) == "yes"
+
+
 def test_a_saturation_on_room_air_is_one_without_oxygen(vocabulary):
     node = expression(
         kind="observation", code="spo2", threshold={"comparator": "gt", "value": 94, "unit": "%"}, room_air=True

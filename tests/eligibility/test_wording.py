@@ -25,6 +25,8 @@ WORDED = [
      "estimated glomerular filtration rate < 30 mL/min/1.73 m²"),
     (leaf("observation", code="c3", finding="low"), "complement C3 low"),
     (leaf("observation", code="anti_sm", finding="positive", which="any"), "any antibodies to Sm positive ever"),
+    (leaf("observation", code="anti_sm", finding="positive", which="any_on_record"),
+     "any recorded antibodies to Sm positive ever"),
     (leaf("observation", code="ecog", threshold={"comparator": "le", "value": 2}, window=BEFORE_SCREENING),
      "ECOG performance status ≤ 2 within 6 months before screening"),
     (leaf("observation", code="spo2", threshold={"comparator": "gt", "value": 94, "unit": "%"}, room_air=True),

@@ -29,7 +29,7 @@ WOMAN: dict[str, Any] = {
         {"code": "platelets", "value": 180, "unit": "10*9/L", "date": "2026-11-19"},
         {"code": "lvef", "value": 60, "unit": "%", "date": "2026-11-18"},
         {"code": "pregnancy_test", "value": "negative", "date": "2026-11-19"},
-        {"code": "nyha_class", "value": 1, "date": "2026-11-18", "lifetime": True},
+        {"code": "nyha_class", "value": 1, "date": "2026-11-18"},
         {"code": "hbsag", "value": "negative", "date": "2026-11-10"},
         {"code": "anti_hbc", "value": "negative", "date": "2026-11-10"},
         {"code": "hcv_antibody", "value": "negative", "date": "2026-11-10"},
@@ -55,7 +55,8 @@ def test_a_woman_of_whom_all_is_known_is_eligible_and_people_have_the_last_word(
     found = seen()
     assert found.finding.verdict is TrialVerdict.ELIGIBLE
     assert found.keys("to confirm") == {"inc-1a", "inc-1b", "inc-4b", "inc-5", "exc-6", "exc-15a", "exc-15b"}
-    assert not found.keys("fails", "unknown", "not applicable")
+    assert not found.keys("fails", "unknown")
+    assert found.keys("not applicable") == {"exc-5e"}
 
 
 def test_what_people_decide_counts(seen):
@@ -63,7 +64,7 @@ def test_what_people_decide_counts(seen):
     assert refused["inc-5"] == "fails"
     assert refused.finding.verdict is TrialVerdict.INELIGIBLE
     agreed = seen(answers=dict.fromkeys(seen().keys("to confirm"), Outcome.PASSES))
-    assert agreed.keys("passes") == set(agreed.criteria)
+    assert agreed.keys("passes") == set(agreed.criteria) - {"exc-5e"}
 
 
 def test_of_nobody_anything_is_known_from_nothing(seen):
@@ -72,13 +73,33 @@ def test_of_nobody_anything_is_known_from_nothing(seen):
     assert not found.keys("passes", "fails", "not applicable")
 
 
-def test_a_good_nyha_class_of_today_does_not_prove_the_last_six_months(seen):
-    today = {"code": "nyha_class", "value": 1, "date": "2026-11-18"}
-    assert seen(with_results(WOMAN, today))["exc-5e"] == "unknown"
+GOOD_CLASS = {"code": "nyha_class", "value": 2, "date": "2026-11-18"}
+HEART_FAILURE = {"code": "heart_failure", "status": "resolved", "until": "2024"}
+
+
+@pytest.mark.parametrize("more", [{}, {"conditions": [HEART_FAILURE]}])
+def test_nyha_class_three_excludes_for_six_months_and_a_better_one_does_not_mend_it(seen, more):
     worse = {"code": "nyha_class", "value": 3, "date": "2026-06-01"}
-    found = seen(with_results(WOMAN, today, worse))
+    found = seen(adding(with_results(WOMAN, GOOD_CLASS, worse), **more))
     assert found["exc-5e"] == "fails"
     assert found.criteria["exc-5e"].lapses_on == date(2026, 12, 2)
+
+
+def test_a_good_class_of_today_does_not_prove_the_last_six_months_of_a_failing_heart(seen):
+    patient = with_results(WOMAN, GOOD_CLASS)
+    assert seen(adding(patient, conditions=[HEART_FAILURE]))["exc-5e"] == "unknown"
+    assert seen({**patient, "reviewed": []})["exc-5e"] == "unknown"
+    always = adding(with_results(WOMAN, {**GOOD_CLASS, "lifetime": True}), conditions=[HEART_FAILURE])
+    assert seen(always)["exc-5e"] == "passes"
+
+
+def test_nyha_classes_are_not_asked_of_a_heart_that_never_failed(seen):
+    patient = with_results(WOMAN, GOOD_CLASS)
+    assert seen(patient)["exc-5e"] == "not applicable"
+    denied = adding(patient, conditions=[{"code": "heart_failure", "present": False}])
+    assert seen({**denied, "reviewed": []})["exc-5e"] == "not applicable"
+    old = with_results(WOMAN, {**GOOD_CLASS, "date": "2026-05-20"})
+    assert seen(old)["exc-5e"] == seen(without_results(WOMAN, "nyha_class"))["exc-5e"] == "unknown"
 
 
 @pytest.mark.parametrize(

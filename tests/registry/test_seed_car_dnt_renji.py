@@ -183,8 +183,9 @@ def test_the_renal_twins_mirror_each_other():
 @pytest.mark.parametrize("key", WINDOWS)
 def test_a_window_is_as_long_as_the_text_says_and_hangs_on_its_milestone(key):
     asked = criterion(RECORD, key)
-    assert isinstance(asked.expression, ConditionIs | Event | Observation | Therapy)
-    window = asked.expression.window
+    expression = asked.expression.then if isinstance(asked.expression, OnlyIf) else asked.expression
+    assert isinstance(expression, ConditionIs | Event | Observation | Therapy)
+    window = expression.window
     assert window is not None
     assert window.within is not None
     assert (int(window.within.value), window.within.unit, window.before) == WINDOWS[key]
