@@ -1,4 +1,7 @@
-"""What of a patient a leaf looks at: where a fact is none of these, the leaf stands as it does without it."""
+"""What of a request a leaf looks at: where a fact is none of these, the leaf stands as it does without it.
+
+Facts from which others follow (`implied`) are looked at too.
+"""
 
 from typing import assert_never
 
@@ -16,6 +19,7 @@ from app.eligibility.criteria import (
     Therapy,
     Undertaking,
 )
+from app.eligibility.implied import OF_WOMEN
 from app.vocabulary.terms import Vocabulary
 
 Look = tuple[str, str]
@@ -26,10 +30,13 @@ SEX: Look = ("sex", "sex")
 WEIGHT: Look = ("observation", "weight")
 _HEIGHT: Look = ("observation", "height")
 _CREATININE: Look = ("observation", "creatinine")
+_PREGNANT: Look = ("reproductive", "pregnant")
+_SEX_AND_WHAT_TELLS_IT = frozenset({SEX, *(("reproductive", state.value) for state in OF_WOMEN)})
 _INPUTS: dict[str, frozenset[Look]] = {
-    "egfr": frozenset({_CREATININE, _HEIGHT, AGE, SEX}),
-    "creatinine_clearance": frozenset({_CREATININE, WEIGHT, AGE, SEX}),
+    "egfr": frozenset({_CREATININE, _HEIGHT, AGE}) | _SEX_AND_WHAT_TELLS_IT,
+    "creatinine_clearance": frozenset({_CREATININE, WEIGHT, AGE}) | _SEX_AND_WHAT_TELLS_IT,
     "bmi": frozenset({WEIGHT, _HEIGHT}),
+    "pregnancy_test": frozenset({_PREGNANT}),
 }
 
 
@@ -39,12 +46,11 @@ def looks_at(leaf: Leaf | Except, vocabulary: Vocabulary) -> frozenset[Look]:
         case Age():
             return frozenset({AGE})
         case SexIs():
-            return frozenset({SEX})
+            return _SEX_AND_WHAT_TELLS_IT
         case Reproductive():
-            told = ("reproductive", leaf.state.value)
-            return frozenset({told} if leaf.state is ReproductiveState.CONTRACEPTION else {told, SEX})
+            return _reproductive(leaf.state, vocabulary)
         case Observation():
-            return _INPUTS.get(leaf.code, frozenset()) | {("observation", leaf.code)}
+            return _INPUTS.get(leaf.code, frozenset()) | _implying(leaf.code, vocabulary) | {("observation", leaf.code)}
         case ConditionIs():
             codes = vocabulary.condition_descendants(leaf.code) | vocabulary.condition_ancestors(leaf.code)
             return frozenset({("reviewed", "conditions"), *(("condition", code) for code in codes)})
@@ -59,3 +65,25 @@ def looks_at(leaf: Leaf | Except, vocabulary: Vocabulary) -> frozenset[Look]:
         case Judgement() | Undertaking():
             return frozenset()
     assert_never(leaf)
+
+
+def _reproductive(state: ReproductiveState, vocabulary: Vocabulary) -> frozenset[Look]:
+    told: Look = ("reproductive", state.value)
+    if state is ReproductiveState.CONTRACEPTION:
+        return frozenset({told})
+    if state is ReproductiveState.LACTATING:
+        return _SEX_AND_WHAT_TELLS_IT | {told}
+    ends = [term.code for term in vocabulary.conditions.values() if term.ends_childbearing_potential]
+    below = {("condition", code) for end in ends for code in vocabulary.condition_descendants(end)}
+    events = {("event", term.code) for term in vocabulary.events.values() if term.ends_childbearing_potential}
+    return _SEX_AND_WHAT_TELLS_IT | below | events | {told, _PREGNANT, ("reproductive", "childbearing_potential")}
+
+
+def _implying(code: str, vocabulary: Vocabulary) -> frozenset[Look]:
+    """The conditions that imply what this observation finds."""
+    named = [
+        term.code
+        for term in vocabulary.conditions.values()
+        if term.implies_finding is not None and term.implies_finding.observation == code
+    ]
+    return frozenset(("condition", below) for name in named for below in vocabulary.condition_descendants(name))
