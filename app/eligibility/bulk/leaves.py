@@ -7,7 +7,6 @@ leaves are filled at once; all others are read one by one, with the explaining e
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import assert_never
 
 import numpy as np
 
@@ -24,22 +23,17 @@ from app.eligibility.bulk.plan import LeafSlot
 from app.eligibility.bulk.program import Index, Small
 from app.eligibility.criteria import (
     Age,
-    ConditionIs,
     Event,
     Except,
-    Judgement,
     Leaf,
     Observation,
-    Reproductive,
-    SexIs,
     Therapy,
-    Undertaking,
 )
 from app.eligibility.dates import Calendar, months_of, window
-from app.eligibility.derived import DERIVABLE
 from app.eligibility.evaluate import prepare
 from app.eligibility.events import EventTest
 from app.eligibility.facts import PatientFacts
+from app.eligibility.looks import Look, looks_at
 from app.eligibility.observations import ObservationLeaf
 from app.eligibility.patient import Patient, Reviewable
 from app.eligibility.reading import read_patient
@@ -48,10 +42,8 @@ from app.eligibility.therapies import TherapyTest
 from app.vocabulary.enumerations import Milestone
 from app.vocabulary.terms import Vocabulary
 
-Touch = tuple[str, str]
-"""A kind of record and a code in it."""
-
 _REVIEWABLE: tuple[Reviewable, ...] = ("conditions", "therapies", "events")
+_OF_THE_PERSON = frozenset({"age", "sex", "reproductive"})
 _SOME_DAY = date(2000, 1, 1)
 """An empty record is the same on every day."""
 
@@ -64,8 +56,8 @@ class Leaves:
         self._readers: dict[int, Reader] = {}
         self._families: list[Family] = []
         self._members: list[Index] = []
-        self._leaves_touched: dict[Touch, list[int]] = defaultdict(list)
-        self._families_touched: dict[Touch, list[int]] = defaultdict(list)
+        self._leaves_touched: dict[Look, list[int]] = defaultdict(list)
+        self._families_touched: dict[Look, list[int]] = defaultdict(list)
         self._always_leaves: list[int] = []
         self._always_families: list[int] = []
         for members in _gathered(slots, vocabulary):
@@ -98,14 +90,14 @@ class Leaves:
             verdicts[number] = self._readers[number](situation).verdict
         return verdicts
 
-    def _add_leaf(self, number: int, touches: set[Touch] | None) -> None:
+    def _add_leaf(self, number: int, touches: set[Look] | None) -> None:
         if touches is None:
             self._always_leaves.append(number)
         for touch in touches or ():
             self._leaves_touched[touch].append(number)
 
     def _add_family(
-        self, members: Sequence[tuple[int, LeafSlot]], touches: set[Touch] | None, vocabulary: Vocabulary
+        self, members: Sequence[tuple[int, LeafSlot]], touches: set[Look] | None, vocabulary: Vocabulary
     ) -> None:
         family, leaves = _family(members, vocabulary)
         if touches is None:
@@ -115,7 +107,7 @@ class Leaves:
         self._families.append(family)
         self._members.append(leaves)
 
-    def _touched(self, facts: PatientFacts, always: Iterable[int], touched_by: dict[Touch, list[int]]) -> set[int]:
+    def _touched(self, facts: PatientFacts, always: Iterable[int], touched_by: dict[Look, list[int]]) -> set[int]:
         numbers = set(always)
         for kind, codes in (
             ("observation", facts.observations),
@@ -196,23 +188,9 @@ def _window_test(leaf: Event | Therapy, anchor: Milestone, vocabulary: Vocabular
     return EventTest.of(leaf, anchor) if isinstance(leaf, Event) else TherapyTest.of(leaf, anchor, vocabulary)
 
 
-def _touches(leaf: Leaf | Except, vocabulary: Vocabulary) -> set[Touch] | None:
-    """The records that a leaf looks into; None where it looks at the person, so that it is always read."""
-    match leaf:
-        case Observation():
-            return None if leaf.code in DERIVABLE else {("observation", leaf.code)}
-        case ConditionIs():
-            below, above = vocabulary.condition_descendants(leaf.code), vocabulary.condition_ancestors(leaf.code)
-            return {("condition", code) for code in below | above}
-        case Therapy():
-            agents = {agent for agent in vocabulary.agents if not vocabulary.classes_of(agent).isdisjoint(leaf.classes)}
-            return {("therapy", agent) for agent in agents.union(leaf.agents)}
-        case Event():
-            return {("event", code) for code in leaf.codes}
-        case Except():
-            return _touches(leaf.of, vocabulary)
-        case Judgement() | Undertaking():
-            return set()
-        case Age() | SexIs() | Reproductive():
-            return None
-    assert_never(leaf)
+def _touches(leaf: Leaf | Except, vocabulary: Vocabulary) -> set[Look] | None:
+    """The codes on record that matter to a leaf; None where the person does, so that it is always read."""
+    looks = looks_at(leaf, vocabulary)
+    if any(kind in _OF_THE_PERSON for kind, _ in looks):
+        return None
+    return {look for look in looks if look[0] != "reviewed"}
