@@ -1,0 +1,187 @@
+"""Decisive facts: of all that is missing, what would settle the most trials if it alone were learnt.
+
+For each missing fact a few hypothetical facts are laid over the patient, one for every way in which it can turn out
+that some criterion tells apart (`app.matching.probes`), and what looks at it is read again. So the answer is that of
+assessing everything again with each of them, which a test does.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.eligibility.bulk.matcher import VERDICTS
+from app.eligibility.evaluate import Plan
+from app.eligibility.findings import Finding
+from app.eligibility.rules import CriterionRule, TrialRules
+from app.eligibility.trial import missing_facts
+from app.matching.answer import Json
+from app.matching.panel import DECIDED, ELIGIBLE, REFUSED, UNDETERMINED, Effects, Panel
+from app.matching.possible import ANYHOW, BUT_NOT_NO, Standings, possible_outcomes
+from app.matching.probes.asking import learnable, looks_of
+from app.matching.probes.inquiry import Inquiry
+from app.matching.probes.question import Deciding, Fact, deciding
+from app.matching.supposing import StandingTrial, is_waiting, open_criteria, verdict_with
+from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
+from app.vocabulary.terms import Vocabulary
+
+MOST_TRIALS = 100
+"""Undetermined trials that are looked at, the best prospects first."""
+_PANELS_KEPT = 32
+_NAMED_APART = frozenset({"therapy", "event"})
+"""Facts of which the absence of one says nothing of another."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisiveFact:
+    """A missing fact that can settle trials.
+
+    `settles`: the trials that some value of it moves to eligible or ineligible. `opens`: those that are eligible where
+    it is as `deciding` says, which is what opens the most; where it can open none, what settles the most.
+    """
+
+    fact: Fact
+    deciding: Deciding
+    settles: tuple[str, ...]
+    opens: tuple[str, ...]
+
+    def said(self) -> Json:
+        """An entry of `decisive_facts`; `trials` begin with those that it opens."""
+        opened = set(self.opens)
+        effect = f"opens {len(self.opens)}" if self.opens else f"settles {len(self.settles)}"
+        return {
+            **say_deciding(self.fact, self.deciding),
+            "settles": len(self.settles),
+            "opens": len(self.opens),
+            "text": f"{self.fact.code} {self.deciding.text}: {effect}",
+            "trials": [*self.opens, *(trial for trial in self.settles if trial not in opened)],
+        }
+
+
+def say_deciding(fact: Fact, needed: Deciding) -> Json:
+    """A fact, and what it must turn out to be."""
+    return {
+        "fact": fact.code,
+        "kind": fact.kind,
+        "unit": needed.unit,
+        "threshold": None if needed.threshold is None else float(needed.threshold),
+        "direction": needed.direction,
+        "relative_to": needed.relative_to,
+        "text": f"{fact.code} {needed.text}",
+    }
+
+
+class Panels:
+    """Panels by the trials that are on them, the latest ones kept."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._kept: OrderedDict[tuple[int, ...], Panel] = OrderedDict()
+
+    def of(self, trials: Sequence[TrialRules]) -> Panel:
+        """A panel keeps its trials, so that their identities stay theirs."""
+        key = tuple(id(trial) for trial in trials)
+        panel = self._kept.get(key)
+        if panel is None:
+            panel = self._kept[key] = Panel(trials, self._vocabulary)
+            while len(self._kept) > _PANELS_KEPT:
+                self._kept.popitem(last=False)
+        return panel
+
+
+def decisive_facts(trials: Sequence[StandingTrial], inquiry: Inquiry, panels: Panels) -> list[DecisiveFact]:
+    """Every missing fact that alone can settle one of the undetermined trials, the most decisive first.
+
+    It takes time with the number of trials times that of their missing facts: give no more than `MOST_TRIALS`.
+    """
+    undetermined = [trial for trial in trials if trial.finding.verdict is TrialVerdict.UNDETERMINED]
+    if not undetermined:
+        return []
+    panel = panels.of([trial.rules for trial in undetermined])
+    missing = [fact for trial in undetermined for fact in missing_facts(trial.finding.criteria)]
+    waits = [sum(map(is_waiting, trial.finding.criteria)) for trial in undetermined]
+    effects = []
+    for fact in learnable(missing, inquiry):
+        rules = _deciding_rules(fact, undetermined, waits, panel)
+        if rules:
+            effects.append(panel.effects(fact, inquiry, rules))
+    tables = panel.supposed(panel.found([trial.finding for trial in undetermined]), effects)
+    found: list[DecisiveFact] = []
+    for effect, verdicts in zip(effects, tables, strict=True):
+        for row, trial in enumerate(undetermined):
+            if trial.answers:
+                verdicts[row] = _verdicts_of_answered(trial, effect, inquiry)
+        if DECIDED[verdicts].any():
+            found.append(_decisive(effect, verdicts, [trial.id for trial in undetermined]))
+    return sorted(found, key=lambda one: (-len(one.opens), -len(one.settles), one.fact))
+
+
+def _deciding_rules(
+    fact: Fact, trials: Sequence[StandingTrial], waits: Sequence[int], panel: Panel
+) -> list[CriterionRule]:
+    """The criteria through which a fact might settle some trial, were their leaves to turn out anyhow.
+
+    Those that it might fail; and of a trial that waits for nothing else, all that look at it. Nothing is read to tell.
+    `waits`: for how many criteria each trial waits.
+    """
+    vocabulary = panel.vocabulary
+    looks = looks_of(fact, vocabulary)
+
+    def leaf(plan: Plan, found: Finding) -> Standings | None:
+        if plan.looks_at.isdisjoint(looks):
+            return None
+        # While something else that counts may have been, nothing alone shows that nothing was.
+        others = (one for one in found.missing if one.kind in _NAMED_APART and one.reason is Reason.MISSING)
+        open_still = any(not looks_of(Fact(one.kind, one.fact), vocabulary) <= looks for one in others)
+        return BUT_NOT_NO if open_still and fact.kind != "reviewed" else ANYHOW
+
+    found: dict[int, CriterionRule] = {}
+    for trial, criteria in panel.looking(looks):
+        standing = trials[trial]
+        touched = [(standing.rules.criteria[number], standing.finding.criteria[number]) for number in criteria]
+        waiting = sum(is_waiting(was) for _, was in touched)
+        if waiting == waits[trial] or standing.answers or panel.has_groups(trial):
+            found |= {id(rule): rule for rule, _ in touched}
+            continue
+        for rule, was in touched:
+            plan = rule.plan(vocabulary)
+            if plan is None or was.finding is None or id(rule) in found:
+                continue
+            if Outcome.FAILS in possible_outcomes(plan, was.finding, leaf, rule.favourable):
+                found[id(rule)] = rule
+    return list(found.values())
+
+
+def _decisive(effects: Effects, verdicts: NDArray[np.uint8], trials: Sequence[str]) -> DecisiveFact:
+    """What a fact does that settles some of the trials."""
+    settled, opened = DECIDED[verdicts], verdicts == ELIGIBLE
+    does = opened if opened.any() else settled
+    best = int(does.sum(axis=0).argmax())
+    good = {column for column in range(does.shape[1]) if (does[:, column] >= does[:, best]).all()}
+    possible = [number for number, column in enumerate(effects.column_of) if column != REFUSED]
+    return DecisiveFact(
+        effects.question.fact,
+        deciding(
+            effects.question,
+            effects.column_of.index(best),
+            [number for number in possible if effects.column_of[number] in good],
+            possible,
+        ),
+        tuple(sorted(trials[row] for row in np.flatnonzero(settled.any(axis=1)).tolist())),
+        tuple(sorted(trials[row] for row in np.flatnonzero(opened[:, best]).tolist())),
+    )
+
+
+def _verdicts_of_answered(trial: StandingTrial, effects: Effects, inquiry: Inquiry) -> list[int]:
+    """The verdicts of a trial of which people have decided something, which arrays know nothing of."""
+    question = effects.question
+    criteria = open_criteria(trial, question.looks, inquiry.vocabulary)
+    verdicts = [UNDETERMINED] * effects.columns.shape[1]
+    for column in range(len(verdicts)) if criteria else ():
+        situation = inquiry.supposing(question.probes[effects.column_of.index(column)].change)
+        if situation is not None:
+            changed = {one.rule.key: one.assessed(situation) for one in criteria}
+            verdicts[column] = VERDICTS.index(verdict_with(trial, changed))
+    return verdicts

@@ -1,0 +1,240 @@
+"""A few trials made ready to be seen with many hypothetical facts at once.
+
+Every distinct leaf has a number. What a fact does is a table: the leaves that look at it, with a column for each way in
+which it can turn out. All columns go through the trials' criteria together, as arrays (`app.eligibility.bulk`).
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.eligibility.bulk.matcher import VERDICTS, Columns, Flags, root_of, static_flags, verdict_numbers
+from app.eligibility.bulk.plan import Plan as Slots
+from app.eligibility.bulk.program import Index, Small, compiled
+from app.eligibility.criterion import leaves
+from app.eligibility.dates import days_of
+from app.eligibility.evaluate import Plan
+from app.eligibility.facts import PatientFacts
+from app.eligibility.findings import TrialFinding
+from app.eligibility.looks import AGE, SEX, Look
+from app.eligibility.patient import Patient
+from app.eligibility.rules import CriterionRule, TrialRules
+from app.matching.probes.asking import looks_of, question_of
+from app.matching.probes.inquiry import AskedLeaf, Inquiry
+from app.matching.probes.question import Fact, Question
+from app.vocabulary.enumerations import TrialVerdict
+from app.vocabulary.terms import Vocabulary
+
+REFUSED = -1
+"""Stands for the column of a way in which a fact cannot turn out, since it contradicts what is known."""
+_MOST_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a fact does to the leaves that look at it. `column_of`: for each probe its column, or `REFUSED`."""
+
+    question: Question
+    leaves: Index
+    columns: Small
+    column_of: tuple[int, ...]
+
+
+class Panel:
+    """Some trials, compiled together. Safe to use from several threads."""
+
+    def __init__(self, trials: Sequence[TrialRules], vocabulary: Vocabulary) -> None:
+        slots = Slots()
+        rules = {id(rule): rule for trial in trials for rule in trial.criteria}
+        row_of = {rule: row for row, rule in enumerate(rules)}
+        self.trials = tuple(trials)
+        self.vocabulary = vocabulary
+        self._columns = Columns.of([root_of(rule, slots) for rule in rules.values()])
+        self._program = compiled(slots)
+        self._static = [static_flags(trial) for trial in trials]
+        self._groups = [
+            [
+                np.array([row_of[id(rule)] for rule in trial.criteria if group.takes(rule.scope)], dtype=np.intp)
+                for group in trial.groups()
+            ]
+            for trial in trials
+        ]
+        number_of = {slot: number for number, slot in enumerate(self._program.leaf_slots.tolist())}
+        found: dict[int, AskedLeaf] = {}
+        self._leaves_of: dict[int, list[int]] = {}
+        for rule in rules.values():
+            plan = rule.plan(vocabulary)
+            numbers = self._leaves_of[id(rule)] = []
+            for leaf in _leaves(plan) if plan is not None else ():
+                if leaf.leaf is None or leaf.reader is None:
+                    continue
+                number = number_of[slots.intern(leaf.leaf, rule.anchor)]
+                numbers.append(number)
+                if number not in found:
+                    found[number] = AskedLeaf(leaf.leaf, rule.anchor, leaf.reader, leaf.looks_at, vocabulary)
+        self.leaves = [found[number] for number in range(len(number_of))]
+        self._looked_at_by: dict[Look, list[int]] = {}
+        for number, asked in enumerate(self.leaves):
+            for look in asked.looks_at:
+                self._looked_at_by.setdefault(look, []).append(number)
+        self._criteria_looking_at: dict[Look, list[tuple[int, int]]] = {}
+        for number, trial in enumerate(trials):
+            for place, rule in enumerate(trial.criteria):
+                plan = rule.plan(vocabulary)
+                for look in plan.looks_at if plan is not None else ():
+                    self._criteria_looking_at.setdefault(look, []).append((number, place))
+        self._kept: OrderedDict[object, Effects] = OrderedDict()
+
+    def looking(self, looks: Iterable[Look]) -> Iterator[tuple[int, list[int]]]:
+        """The trials that look at any of `looks`, each with the places of its criteria that do."""
+        found = sorted({pair for look in looks for pair in self._criteria_looking_at.get(look, ())})
+        for trial, pairs in groupby(found, key=itemgetter(0)):
+            yield trial, [place for _, place in pairs]
+
+    def has_groups(self, trial: int) -> bool:
+        """Whether its criteria tell arms or dose levels apart."""
+        return len(self._groups[trial]) > 1
+
+    def found(self, findings: Sequence[TrialFinding]) -> Small:
+        """How the leaves stand, from what was found of each trial."""
+        verdicts = np.zeros(len(self.leaves), dtype=np.int8)
+        for trial, finding in zip(self.trials, findings, strict=True):
+            for rule, criterion in zip(trial.criteria, finding.criteria, strict=True):
+                if criterion.finding is not None:
+                    verdicts[self._leaves_of[id(rule)]] = [leaf.verdict for leaf in leaves(criterion.finding)]
+        return verdicts
+
+    def effects(self, fact: Fact, inquiry: Inquiry, rules: Iterable[CriterionRule]) -> Effects:
+        """What a fact does to the leaves of some criteria.
+
+        It is remembered for all patients of whom nothing that matters to them is known.
+        """
+        looks = looks_of(fact, self.vocabulary)
+        looking = {number for look in looks for number in self._looked_at_by.get(look, ())}
+        numbers = sorted(looking.intersection(number for rule in rules for number in self._leaves_of[id(rule)]))
+        matters = frozenset[Look]().union(*(self.leaves[number].looks_at for number in numbers))
+        if not matters.isdisjoint(known_looks(inquiry.facts)):
+            return self._effects(fact, numbers, inquiry)
+        key = (fact, inquiry.as_of, tuple(inquiry.calendar.given.items()), tuple(numbers))
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = self._effects(fact, numbers, _of_nobody(inquiry))
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return _since_birth(kept, inquiry.facts)
+
+    def _effects(self, fact: Fact, numbers: list[int], inquiry: Inquiry) -> Effects:
+        asked = [self.leaves[number] for number in numbers]
+        question = question_of(fact, inquiry, asked)
+        columns: dict[tuple[int, ...], int] = {}
+        column_of: list[int] = []
+        for probe in question.probes:
+            situation = inquiry.supposing(probe.change)
+            if situation is None:
+                column_of.append(REFUSED)
+                continue
+            column = tuple([int(leaf.reader(situation).verdict) for leaf in asked])
+            column_of.append(columns.setdefault(column, len(columns)))
+        table = np.array(list(columns), dtype=np.int8).reshape(len(columns), len(numbers)).T
+        return Effects(question, np.array(numbers, dtype=np.intp), table, tuple(column_of))
+
+    def supposed(self, found: Small, effects: Sequence[Effects]) -> list[NDArray[np.uint8]]:
+        """For each fact the verdicts of the trials in its columns, as indices in `VERDICTS`, a row a trial."""
+        widths = [one.columns.shape[1] for one in effects]
+        supposed = np.repeat(found[:, np.newaxis], sum(widths), axis=1)
+        start = 0
+        for one, width in zip(effects, widths, strict=True):
+            supposed[one.leaves, start : start + width] = one.columns
+            start += width
+        verdicts = self.verdicts(supposed)
+        return np.split(verdicts, np.cumsum(widths)[:-1], axis=1) if widths else []
+
+    def verdicts(self, leaf_verdicts: Small) -> NDArray[np.uint8]:
+        """The verdict of each trial where the leaves stand so, for each column; the best of its groups."""
+        flags = self._columns.flags(*self._program.run(leaf_verdicts))
+        found = np.empty((len(self.trials), leaf_verdicts.shape[1]), dtype=np.uint8)
+        for number, groups in enumerate(self._groups):
+            found[number] = np.min([verdict_numbers(self._flags(number, rows, flags)) for rows in groups], axis=0)
+        return found
+
+    def _flags(self, trial: int, rows: Index, flags: Flags) -> Flags:
+        flags_of_trial: Flags = np.bitwise_or.reduce(flags[rows], axis=0) | self._static[trial]
+        return flags_of_trial
+
+
+DECIDED = np.array([verdict is not TrialVerdict.UNDETERMINED for verdict in VERDICTS])
+"""By index in `VERDICTS`."""
+ELIGIBLE, UNDETERMINED = (VERDICTS.index(verdict) for verdict in (TrialVerdict.ELIGIBLE, TrialVerdict.UNDETERMINED))
+
+
+def known_looks(facts: PatientFacts) -> set[Look]:
+    """What of a patient is known at all."""
+    looks = {("observation", code) for code in facts.observations}
+    looks |= {("condition", code) for code in facts.conditions}
+    looks |= {("therapy", agent) for agent in facts.therapies}
+    looks |= {("event", code) for code in facts.events}
+    looks |= {("reviewed", name) for name in facts.reviewed}
+    looks |= {("reproductive", name) for name, told in facts.reproductive if told is not None}
+    if facts.birth is not None:
+        looks.add(AGE)
+    if facts.sex is not None:
+        looks.add(SEX)
+    return looks
+
+
+def _of_nobody(inquiry: Inquiry) -> Inquiry:
+    nobody = Patient()
+    facts = PatientFacts(
+        as_of=inquiry.as_of,
+        birth=None,
+        sex=None,
+        observations={},
+        conditions={},
+        therapies={},
+        events={},
+        reproductive=nobody.reproductive,
+        reviewed=frozenset(),
+        warnings=(),
+    )
+    return Inquiry(nobody, facts, inquiry.calendar, inquiry.vocabulary)
+
+
+def _since_birth(effects: Effects, facts: PatientFacts) -> Effects:
+    """Without what lies before the patient's birth."""
+    if facts.birth is None:
+        return effects
+    born = facts.birth.first
+    possible = tuple(
+        REFUSED if _first_day(probe.change, born) < born else column
+        for probe, column in zip(effects.question.probes, effects.column_of, strict=True)
+    )
+    return (
+        effects
+        if possible == effects.column_of
+        else Effects(effects.question, effects.leaves, effects.columns, possible)
+    )
+
+
+def _first_day(change: Patient, otherwise: date) -> date:
+    """The earliest day in a change; of a partial date the last that it can mean."""
+    texts = [
+        *(entry.date for entry in change.observations),
+        *(text for condition in change.conditions for text in (condition.since, condition.until)),
+        *(text for therapy in change.therapies for text in (therapy.start, therapy.end)),
+        *(text for event in change.events for text in (event.date, event.start, event.end)),
+    ]
+    return min((days_of(text).last for text in texts if text is not None), default=otherwise)
+
+
+def _leaves(plan: Plan) -> Iterator[Plan]:
+    """In the order of `criterion.leaves`."""
+    if plan.leaf is not None:
+        yield plan
+    for part in plan.parts:
+        yield from _leaves(part)
