@@ -46,15 +46,16 @@ class Catalogues:
 def made(folder: Path, size: int, postgres: str | None) -> Catalogues:
     """The files in a folder, made unless they are there; the Postgres database of this URL is always filled."""
     files = Catalogues(folder)
-    todo = [] if files.datasette.exists() else [(fill_ours, f"sqlite:///{files.ours}"), (fill_naive, files.naive)]
+    are_there = files.datasette.exists()
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        filling = [pool.submit(fill, where, size) for fill, where in todo]  # type: ignore[operator]
-        if postgres:
-            filling.append(pool.submit(fill_ours, postgres, size))
+        filling = [pool.submit(fill_ours, postgres, size)] if postgres else []
+        if not are_there:
+            filling += [pool.submit(fill_ours, f"sqlite:///{files.ours}", size)]
+            filling += [pool.submit(fill_naive, files.naive, size)]
         for each in filling:
             each.result()
-    if todo:
+    if not are_there:
         datasette.fill(files.datasette, files.ours)
     return files
 

@@ -25,7 +25,7 @@ class Done(NamedTuple):
 
 
 class Load:
-    """Asks one server the same questions in turn. A run goes on where the last one stopped, so that caches stay cold."""
+    """Asks one server the same questions in turn. A run goes on where the last one stopped: caches stay cold."""
 
     def __init__(self, port: int, paths: Sequence[str]) -> None:
         self._port = port

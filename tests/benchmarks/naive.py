@@ -1,8 +1,8 @@
 """The naive twin: the same catalogue as a typical team writes it, to be measured beside ours.
 
 FastAPI and SQLModel, `def` routes with a yielded session, lazy relationships, `response_model`, offset and count.
-It wears our middleware, so that the difference is the reads alone. It says less of a trial than ours does, and has every
-index that a team would think of.
+It wears our middleware, so that the difference is the reads alone. It says less of a trial than ours does, and has
+every index that a team would think of.
 """
 
 import os

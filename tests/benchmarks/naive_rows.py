@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import insert
 from sqlmodel import SQLModel, create_engine
 
-from app.catalogue.documents import TrialRecord
+from app.catalogue.documents import DatedStatus, TrialRecord
 from tests.benchmarks import naive
 
 Row = dict[str, Any]
@@ -47,7 +49,7 @@ def _trial(record: TrialRecord) -> Row:
         "min_age": record.age.min_years,
         "max_age": record.age.max_years,
         "sex": record.sex,
-        "enrollment": record.enrollment.count if record.enrollment else None,
+        "enrollment": record.enrollment.count,
         "sponsor": record.sponsor,
         "start_date": record.start_date.date if record.start_date else None,
         "completion_date": record.completion_date.date if record.completion_date else None,
@@ -56,29 +58,31 @@ def _trial(record: TrialRecord) -> Row:
 
 
 def _parts(record: TrialRecord) -> Iterator[tuple[type[SQLModel], Row]]:
-    for identifier in record.identifiers:
-        yield naive.Identifier, _named(identifier, "value", "scheme")
-    for code in record.product.targets:
-        yield naive.Target, {"code": code}
-    for code in record.conditions:
-        yield naive.Condition, {"code": code}
-    for arm in record.arms:
-        yield naive.Arm, _named(arm, "key", "label", "type")
-    for dose in record.doses:
-        yield naive.Dose, _named(dose, "unit", "level") | {"value": float(dose.value)}
-    for drug in record.lymphodepletion:
-        yield naive.Drug, _named(drug, "agent", "unit") | {"value": float(drug.value) if drug.value else None}
-    for site in record.sites:
-        status = site.status.value if site.status else None
-        yield naive.Site, _named(site, "name", "city", "country") | {"status": status}
-    for contact in record.contacts:
-        yield naive.Contact, _named(contact, "name", "phone", "email")
-    for outcome in record.outcomes:
-        yield naive.Outcome, _named(outcome, "type", "measure", "time_frame")
-    for criterion in record.criteria:
-        expression = criterion.expression.model_dump_json(exclude_defaults=True) if criterion.expression else None
-        yield naive.Criterion, _named(criterion, "key", "kind", "statement", "locator") | {"expression": expression}
+    """The rows of a trial's lists."""
+    for model, parts, names in (
+        (naive.Identifier, record.identifiers, ("value", "scheme")),
+        (naive.Arm, record.arms, ("key", "label", "type")),
+        (naive.Dose, record.doses, ("value", "unit", "level")),
+        (naive.Drug, record.lymphodepletion, ("agent", "value", "unit")),
+        (naive.Site, record.sites, ("name", "city", "country", "status")),
+        (naive.Contact, record.contacts, ("name", "phone", "email")),
+        (naive.Outcome, record.outcomes, ("type", "measure", "time_frame")),
+        (naive.Criterion, record.criteria, ("key", "kind", "statement", "locator", "expression")),
+    ):
+        for part in parts:
+            yield model, {name: _plain(getattr(part, name)) for name in names}
+    yield from ((naive.Target, {"code": code}) for code in record.product.targets)
+    yield from ((naive.Condition, {"code": code}) for code in record.conditions)
 
 
-def _named(part: object, *names: str) -> Row:
-    return {name: getattr(part, name) for name in names}
+def _plain(value: object) -> object:
+    """As a column holds it."""
+    match value:
+        case DatedStatus():
+            return value.value
+        case BaseModel():
+            return value.model_dump_json(exclude_defaults=True)
+        case Decimal():
+            return float(value)
+        case _:
+            return value

@@ -1,9 +1,9 @@
-"""Reads, measured: `python -m tests.benchmarks.reads [--sizes 5,10000,100000] [--postgres] [--seconds 0.25] [--rounds 5]`.
+"""Reads, measured: `python -m tests.benchmarks.reads [--sizes 5,10000,100000] [--postgres] [--help]`.
 
-Makes its own catalogue in a temporary folder (or in `--folder`, and finds it there the next time), starts ours, the naive
-twin, Datasette and a bare Starlette route, and asks each the same in turn, round by round. Servers have one worker and
-run on one core, the load on another. What counts is the server's processor time per request, and its ratio to ours in
-the same run: medians over the rounds. For ours on Postgres, the time of Postgres itself is counted in.
+Makes its own catalogue in a temporary folder (or in `--folder`, and finds it there the next time), starts ours, the
+naive twin, Datasette and a bare Starlette route, and asks each the same in turn, round by round. Servers have one
+worker and run on one core, the load on another. What counts is the server's processor time per request, and its ratio
+to ours in the same run: medians over the rounds. For ours on Postgres, the time of Postgres itself is counted in.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from app.vocabulary.files import load_vocabulary
 from tests import postgres
 from tests.benchmarks import constant, datasette, naive
 from tests.benchmarks.catalogues import Catalogues, made
-from tests.benchmarks.load import Load, get
+from tests.benchmarks.load import Load
 from tests.benchmarks.questions import FILTERS, Question, questions
 from tests.benchmarks.servers import LOAD_CORE, SERVERS_CORE, Server, children, running, uvicorn
 

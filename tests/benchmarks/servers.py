@@ -55,8 +55,8 @@ def running(
         cwd=_ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, {SERVERS_CORE}),
     ) as process:
+        os.sched_setaffinity(process.pid, {SERVERS_CORE})
         try:
             _wait(process, port, health)
             yield Server(process.pid, port, time.perf_counter() - started, helpers)
