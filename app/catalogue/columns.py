@@ -15,8 +15,21 @@ from app.catalogue.text import words
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Counts = NDArray[np.int64]
+Rows = NDArray[np.intp]
 T = TypeVar("T", bound=np.generic)
 UNSTATED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Some of the trials: as a mask, and as their rows in ascending order."""
+
+    mask: Mask
+    rows: Rows
+
+    @classmethod
+    def of(cls, mask: Mask) -> Self:
+        return cls(mask, np.flatnonzero(mask))
 
 
 class Lexicon(dict[str | None, int]):
@@ -25,11 +38,19 @@ class Lexicon(dict[str | None, int]):
     def __init__(self) -> None:
         super().__init__({None: UNSTATED})
         self.values_by_code: list[str] = []
+        self._places: Rows = np.empty(0, np.intp)
 
     def __missing__(self, value: str) -> int:
         code = self[value] = len(self.values_by_code)
         self.values_by_code.append(value)
         return code
+
+    def places(self) -> Rows:
+        """The place of each code among all values in alphabetical order."""
+        values = self.values_by_code
+        if len(self._places) < len(values):
+            self._places = np.argsort(np.argsort(np.array(values, np.object_)))
+        return self._places
 
     def known(self, values: Iterable[str]) -> list[int]:
         """The codes of those values that some trial ever had."""
@@ -76,9 +97,9 @@ class Column:
         """The trials with any value."""
         return np.not_equal(self.codes, UNSTATED)
 
-    def counts(self, among: Mask, values: int) -> Counts:
+    def counts(self, among: Some, values: int) -> Counts:
         """How many of the trials in `among` have each of the first `values` codes."""
-        return np.bincount(kept(self.codes, among) + 1, minlength=values + 1)[1:]
+        return np.bincount(self.codes.take(among.rows) + 1, minlength=values + 1)[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +141,9 @@ class Pairs:
         """The trials with any value."""
         return self.has_any
 
-    def counts(self, among: Mask, values: int) -> Counts:
+    def counts(self, among: Some, values: int) -> Counts:
         """How many of the trials in `among` have each of the first `values` codes."""
-        return np.bincount(kept(self.codes, among.take(self.rows)), minlength=values)
+        return np.bincount(kept(self.codes, among.mask.take(self.rows)), minlength=values)
 
 
 def kept(array: NDArray[T], mask: Mask) -> NDArray[T]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from app.catalogue.columns import Column, Counts, Mask, Names, Pairs
+from app.catalogue.columns import Column, Counts, Mask, Names, Pairs, Rows, Some
 from app.catalogue.selection import all_of
 from app.catalogue.snapshot import Snapshot
 
@@ -48,41 +48,43 @@ def count_facets(snapshot: Snapshot, left: Mapping[str, Mask]) -> dict[str, Any]
 
     `left` are the trials that each filter leaves, by the filter's name.
     """
-    chosen = all_of(snapshot, left.values())
+    chosen = Some.of(all_of(snapshot, left.values()))
     return {
         "catalogue_revision": snapshot.revision,
-        "total": int(np.count_nonzero(chosen)),
+        "total": len(chosen.rows),
         "facets": {facet.name: _counted(snapshot, facet, _among(snapshot, facet, left, chosen)) for facet in FACETS},
     }
 
 
-def _among(snapshot: Snapshot, facet: Facet, left: Mapping[str, Mask], chosen: Mask) -> Mask:
+def _among(snapshot: Snapshot, facet: Facet, left: Mapping[str, Mask], chosen: Some) -> Some:
     if facet.name not in left:
         return chosen
-    return all_of(snapshot, [mask for name, mask in left.items() if name != facet.name])
+    return Some.of(all_of(snapshot, [mask for name, mask in left.items() if name != facet.name]))
 
 
-def _counted(snapshot: Snapshot, facet: Facet, among: Mask) -> dict[str, Any]:
+def _counted(snapshot: Snapshot, facet: Facet, among: Some) -> dict[str, Any]:
     lexicon = snapshot.lexicons[facet.name]
-    values = lexicon.values_by_code
     stated: Column | Pairs = getattr(snapshot, facet.stated)
-    present = np.flatnonzero(stated.counts(among, len(values))).tolist()
-    counts = _found(snapshot, facet, among)
-    codes = [lexicon.plain_by_code[code] for code in present] if isinstance(lexicon, Names) else present
-    frequent = sorted(
-        ((values[code], int(counts[found])) for code, found in zip(present, codes, strict=True)),
-        key=lambda counted: (-counted[1], counted[0]),
-    )
+    counts = stated.counts(among, len(lexicon.values_by_code))
+    present = np.flatnonzero(counts)
+    found = counts.take(present) if facet.found == facet.stated else _found(snapshot, facet, among, present)
+    frequent = np.lexsort((lexicon.places().take(present), -found))[
+        : MOST_NAMES if isinstance(lexicon, Names) else None
+    ]
+    codes, numbers = present.take(frequent).tolist(), found.take(frequent).tolist()
     return {
         "values": [
-            {"value": value, "count": count}
-            for value, count in frequent[: MOST_NAMES if isinstance(lexicon, Names) else None]
+            {"value": lexicon.values_by_code[code], "count": count} for code, count in zip(codes, numbers, strict=True)
         ],
-        "unstated": int(np.count_nonzero(among & ~stated.stated())),
+        "unstated": len(among.rows) - int(np.count_nonzero(stated.stated().take(among.rows))),
     }
 
 
-def _found(snapshot: Snapshot, facet: Facet, among: Mask) -> Counts:
+def _found(snapshot: Snapshot, facet: Facet, among: Some, present: Rows) -> Counts:
+    """How many of the trials the filter would find by each of the values that are present."""
     lexicon = snapshot.lexicons[facet.name]
-    found: Column | Pairs = getattr(snapshot, facet.found)
-    return found.counts(among, len((lexicon.plain if isinstance(lexicon, Names) else lexicon).values_by_code))
+    column: Column | Pairs = getattr(snapshot, facet.found)
+    if not isinstance(lexicon, Names):
+        return column.counts(among, len(lexicon.values_by_code)).take(present)
+    by_plain = column.counts(among, len(lexicon.plain.values_by_code))
+    return by_plain.take([lexicon.plain_by_code[code] for code in present.tolist()])
