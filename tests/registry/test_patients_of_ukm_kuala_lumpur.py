@@ -258,6 +258,13 @@ def test_cancer_excludes_while_active_and_after_it_somebody_must_say_whether_tre
     assert seen(past, answers={"exc-1b": Outcome.PASSES})["exc-1b"] == "passes"
 
 
+def test_a_cancer_that_was_adequately_treated_is_treated_no_more_and_excuses_no_other(seen):
+    treated = {"code": "basal_cell_carcinoma", "status": "resolved", "until": "2019", "adequately_treated": True}
+    lymphoma = {"code": "lymphoma", "status": "resolved", "until": "2019"}
+    assert seen(adding(WOMAN, conditions=[treated])).finding.verdict is TrialVerdict.ELIGIBLE
+    assert seen(adding(WOMAN, conditions=[treated, lymphoma]))["exc-1b"] == "unknown"
+
+
 def test_a_woman_without_contraception_fails_and_one_with_it_confirms_that_it_is_twofold(seen):
     without = {**WOMAN, "reproductive": {**WOMAN["reproductive"], "contraception": False}}
     assert seen(without)["inc-13b"] == "fails"
