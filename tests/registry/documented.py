@@ -1,7 +1,4 @@
-"""A woman of whom everything is documented that the five trials ask, in the fields of the contract alone.
-
-Refractory lupus, in every other way well, on 21 November 2026.
-"""
+"""Patients of whom everything is documented that the five trials ask, on 21 November 2026."""
 
 from typing import Any
 
@@ -19,6 +16,7 @@ HYDROXYCHLOROQUINE = {"agent": "hydroxychloroquine", "start": "2018", "response"
 MYCOPHENOLATE = {"agent": "mycophenolate", "start": "2023-01", "end": "2024-06", "response": "inadequate"}
 BELIMUMAB = {"agent": "belimumab", "start": "2024-07", "end": "2025-12", "response": "inadequate"}
 
+# Refractory lupus, in every other way well; in the fields of the contract alone.
 WOMAN: dict[str, Any] = {
     "birth_date": "1992-03-14",
     "sex": "female",
@@ -71,3 +69,92 @@ WOMAN: dict[str, Any] = {
     "reproductive": {"pregnant": False, "lactating": False, "childbearing_potential": True, "contraception": True},
     "reviewed": REVIEWED,
 }
+
+# As ill as anybody can be, and just treated with everything.
+_DISEASES = """
+    severe_allergy hypersensitivity_product contraindication_flu_cy lupus_cns_active rheumatoid_arthritis
+    psoriasis stroke transient_ischemic_attack neurologic_disorder_severe mononeuritis_multiplex
+    tuberculosis_active tuberculosis_latent hepatitis_b_active hepatitis_c_active pneumonia sepsis
+    iga_deficiency hiv_infection lymphoma arrhythmia_severe av_block unstable_angina myocardial_infarction
+    hypertension_uncontrolled hypertension_refractory liver_failure lung_disease_severe alveolar_hemorrhage
+    pancytopenia_severe renal_failure_end_stage kidney_damage_irreversible
+"""
+_EVENTS = """
+    hemodialysis mechanical_ventilation live_vaccine major_surgery plasmapheresis ivig clinical_trial
+    organ_transplant hsct radiotherapy
+"""
+_POSITIVE = "ecg_abnormal doris_remission lldas hbsag anti_hbc hcv_antibody hcv_rna syphilis"
+_HIGH = "hbv_dna cmv_dna ebv_dna c3 c4"
+_SCORES = {
+    "selena_sledai": 2,
+    "sledai_2k": 2,
+    "bilag_2004_a_systems": 0,
+    "bilag_2004_b_systems": 1,
+    "active_organ_systems": 0,
+    "ecog": 4,
+    "nyha_class": 4,
+}
+_QUANTITIES = [
+    ("hemoglobin", 6, "g/dL"),
+    ("wbc", 1, "10*9/L"),
+    ("neutrophils", 0.3, "10*9/L"),
+    ("platelets", 9, "10*9/L"),
+    ("fibrinogen", 0.6, "g/L"),
+    ("egfr", 12, "mL/min/1.73m2"),
+    ("creatinine_clearance", 10, "mL/min"),
+    ("lvef", 25, "%"),
+    ("fvc_percent_predicted", 30, "%"),
+    ("dlco_percent_predicted", 20, "%"),
+    ("life_expectancy", 1, "mo"),
+]
+_OVER_THE_LIMIT = [
+    ("alt", 400, "U/L", 40),
+    ("ast", 400, "U/L", 40),
+    ("total_bilirubin", 9, "mg/dL", 1.2),
+    ("creatinine", 5, "mg/dL", 1.1),
+    ("pt", 40, "s", 13),
+    ("aptt", 90, "s", 36),
+    ("inr", 4, None, 1.2),
+]
+
+ILL: dict[str, Any] = {
+    "birth_date": "2024-05-01",
+    "sex": "female",
+    "weight_kg": 12,
+    "conditions": [
+        {"code": code, "since": "2026-11-01", "severity": "severe", "systemic_therapy": True}
+        for code in _DISEASES.split()
+    ],
+    "therapies": [
+        {"agent": "car_t_cd19", "start": "2026-11-10", "end": "2026-11-10"},
+        {"agent": "rituximab", "start": "2026-11-10", "end": "2026-11-10"},
+        {"agent": "belimumab", "start": "2026-11-10", "end": "2026-11-10"},
+        {"agent": "telitacicept", "start": "2026-11-10", "end": "2026-11-10"},
+        {"agent": "baricitinib", "start": "2026-11-10"},
+        {"agent": "cyclophosphamide", "start": "2026-11-10"},
+        {"agent": "methylprednisolone", "start": "2026-11-19", "dose": {"value": 500, "unit": "mg/d"}},
+    ],
+    "events": [
+        *({"code": code, "date": "2026-11-10"} for code in _EVENTS.split()),
+        {"code": "minor_surgery", "planned": True},
+    ],
+    "observations": [
+        *({"code": code, "value": value, "date": DAY} for code, value in _SCORES.items()),
+        *({"code": code, "value": "positive", "date": DAY} for code in _POSITIVE.split()),
+        *({"code": code, "interpretation": "high", "date": DAY} for code in _HIGH.split()),
+        *({"code": code, "value": value, "unit": unit, "date": DAY} for code, value, unit in _QUANTITIES),
+        *(
+            {"code": code, "value": value, "unit": unit, "upper_limit": limit, "date": DAY}
+            for code, value, unit, limit in _OVER_THE_LIMIT
+        ),
+        {"code": "spo2", "value": 80, "unit": "%", "room_air": True, "date": DAY},
+        {"code": "ana", "value": "<1:80", "date": DAY, "lifetime": True},
+        {"code": "anti_sm", "value": "negative", "date": DAY, "lifetime": True},
+        {"code": "anti_dsdna", "value": 5, "unit": "[IU]/mL", "upper_limit": 30, "date": DAY, "lifetime": True},
+    ],
+    "reproductive": {"pregnant": True, "lactating": True, "contraception": False},
+    "reviewed": REVIEWED,
+}
+
+# Nothing was ever found, and nothing done.
+UNTOUCHED: dict[str, Any] = {"reviewed": REVIEWED}

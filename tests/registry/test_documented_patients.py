@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from app.vocabulary.enumerations import Incompleteness, TrialVerdict
-from tests.registry.documented import BELIMUMAB, DAY, HYDROXYCHLOROQUINE, MYCOPHENOLATE, STEROID, WOMAN
+from tests.registry.documented import (
+    BELIMUMAB,
+    DAY,
+    HYDROXYCHLOROQUINE,
+    ILL,
+    MYCOPHENOLATE,
+    STEROID,
+    UNTOUCHED,
+    WOMAN,
+)
 from tests.registry.outcomes import Match, adding, match, rules_of, with_results
 
 HANGZHOU_NK = rules_of("car-nk-cd19-hangzhou-zju2")
@@ -59,6 +68,24 @@ def test_she_is_described_in_the_fields_of_the_contract():
     }
     for name, known in fields.items():
         assert {field for entry in WOMAN[name] for field in entry} <= known
+
+
+ONLY_PEOPLE_SAY_NO = {
+    HANGZHOU_NK.id: {"exc-10"},
+    HANGZHOU_UNIVERSAL.id: set[str](),
+    KUALA_LUMPUR.id: {"exc-1b"},
+    SHANGHAI.id: {"exc-8b"},
+}
+
+
+@pytest.mark.parametrize("rules", ASSESSABLE, ids=lambda rules: rules.id)
+def test_no_criterion_that_data_can_decide_is_true_of_everybody_or_of_nobody(seen, rules):
+    found = [seen(rules, patient) for patient in (WOMAN, ILL, UNTOUCHED)]
+    cleared = set().union(*(one.keys("passes", "to confirm", "not applicable") for one in found))
+    failed = set().union(*(one.keys("fails") for one in found))
+    left_to_people = set.intersection(*(one.keys("to confirm", "not applicable") for one in found))
+    assert cleared == set(found[0].criteria)
+    assert cleared - failed - left_to_people == ONLY_PEOPLE_SAY_NO[rules.id]
 
 
 # --- The person
