@@ -7,7 +7,7 @@ scalar; a curation note points at it.
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from app.eligibility.criteria import Expression
 from app.vocabulary.dates import PartialDate, day_range
@@ -106,9 +106,9 @@ class Product(Part):
 class AgeLimits(Part):
     """Completed years. `stated` is false where the source says nothing of age; an open bound is not unstated."""
 
-    min_years: int | None = Field(default=None, ge=0, le=130)
-    max_years: int | None = Field(default=None, ge=0, le=130)
-    stated: bool
+    min_years: StrictInt | None = Field(default=None, ge=0, le=130)
+    max_years: StrictInt | None = Field(default=None, ge=0, le=130)
+    stated: StrictBool
 
     @model_validator(mode="after")
     def _bounds_fit_together(self) -> "AgeLimits":
@@ -120,7 +120,7 @@ class AgeLimits(Part):
 
 
 class Enrollment(Part):
-    count: int | None = Field(default=None, ge=0)
+    count: StrictInt | None = Field(default=None, ge=0)
     type: DateType | None = None
 
 
@@ -142,8 +142,8 @@ class DoseLevel(Part):
     value: Number = Field(gt=0)
     value_max: Number | None = Field(default=None, gt=0)
     unit: Literal["cells/kg", "cells", "cells/m2"]
-    level: int | None = Field(default=None, ge=1, description="Rank in the escalation, lowest first.")
-    days: tuple[int, ...] | None = None
+    level: StrictInt | None = Field(default=None, ge=1, description="Rank in the escalation, lowest first.")
+    days: tuple[StrictInt, ...] | None = None
     arm: Key | None = None
 
     @model_validator(mode="after")
@@ -159,7 +159,7 @@ class Lymphodepletion(Part):
     agent: str
     value: Number | None = Field(default=None, gt=0)
     unit: Literal["mg/m2/d", "mg/kg/d", "mg/m2", "mg/kg", "mg/d", "mg"] | None = None
-    days: tuple[int, ...] | None = None
+    days: tuple[StrictInt, ...] | None = None
 
 
 class Position(Part):
@@ -200,7 +200,7 @@ class Scope(Part):
 
     conditions: tuple[str, ...] = ()
     arms: tuple[Key, ...] = ()
-    levels: tuple[int, ...] = ()
+    levels: tuple[StrictInt, ...] = ()
 
 
 class Criterion(Part):
@@ -247,7 +247,7 @@ class TrialRecord(Part):
     conditions: tuple[str, ...] = ()
     age: AgeLimits
     sex: TrialSex | None = None
-    healthy_volunteers: bool | None = None
+    healthy_volunteers: StrictBool | None = None
     enrollment: Enrollment = Enrollment()
     start_date: TypedDate | None = None
     primary_completion_date: TypedDate | None = None
@@ -260,8 +260,8 @@ class TrialRecord(Part):
     sites: tuple[Site, ...] = ()
     contacts: tuple[Contact, ...] = ()
     outcomes: tuple[OutcomeMeasure, ...] = ()
-    inclusions_stated: bool = Field(description="False where the source's list of inclusion criteria is missing.")
-    exclusions_stated: bool = Field(description="False where the source's list of exclusion criteria is missing.")
+    inclusions_stated: StrictBool = Field(description="False where the source's list of inclusion criteria is missing.")
+    exclusions_stated: StrictBool = Field(description="False where the source's list of exclusion criteria is missing.")
     criteria: tuple[Criterion, ...] = ()
     curation_notes: tuple[CurationNote, ...] = ()
     sources: tuple[RecordSource, ...] = Field(min_length=1)

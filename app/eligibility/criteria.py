@@ -8,7 +8,7 @@ Codes are those of `seed/vocabulary`; `app.eligibility.codes` checks them.
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from app.vocabulary.enumerations import (
     Comparator,
@@ -104,7 +104,7 @@ class AtLeast(Node):
     """At least `n` of the branches hold."""
 
     kind: Literal["at_least"]
-    n: int = Field(ge=1)
+    n: StrictInt = Field(ge=1)
     of: tuple["Expression", ...] = Field(min_length=1)
 
 
@@ -125,8 +125,8 @@ class Age(Node):
     """Age in completed years, both ends included: `max_years` 65 holds until the 66th birthday."""
 
     kind: Literal["age"]
-    min_years: int | None = Field(default=None, ge=0, le=130)
-    max_years: int | None = Field(default=None, ge=0, le=130)
+    min_years: StrictInt | None = Field(default=None, ge=0, le=130)
+    max_years: StrictInt | None = Field(default=None, ge=0, le=130)
 
 
 class SexIs(Node):
@@ -147,7 +147,7 @@ class Observation(Node):
     finding: Finding | None = None
     which: Which = Which.LATEST
     window: Window | None = None
-    room_air: bool | None = None
+    room_air: StrictBool | None = None
 
     @model_validator(mode="after")
     def _one_test(self) -> "Observation":
@@ -173,8 +173,8 @@ class ConditionIs(Node):
     status: tuple[ConditionStatus, ...] = ()
     severity: tuple[Severity, ...] = ()
     criteria_set: CriteriaSet | None = None
-    adequately_treated: bool | None = None
-    systemic_therapy: bool | None = None
+    adequately_treated: StrictBool | None = None
+    systemic_therapy: StrictBool | None = None
     window: Window | None = None
 
 
@@ -184,7 +184,7 @@ class Dose(Node):
     comparator: Comparator
     value: Number
     unit: str
-    prednisone_equivalent: bool = False
+    prednisone_equivalent: StrictBool = False
 
 
 class Duration(Node):
@@ -206,11 +206,11 @@ class Therapy(Node):
     agents: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     except_agents: tuple[str, ...] = ()
-    min_distinct: int = Field(default=1, ge=1)
+    min_distinct: StrictInt = Field(default=1, ge=1)
     dose: Dose | None = None
     duration: Duration | None = None
     response: tuple[TherapyResponse, ...] = ()
-    ongoing: bool | None = None
+    ongoing: StrictBool | None = None
     window: Window | None = None
 
     @model_validator(mode="after")
