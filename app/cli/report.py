@@ -70,9 +70,7 @@ class MatchReport:
         if answer["decisive_facts"]:
             yield _heading("\nWhat to measure next")
         for fact in answer["decisive_facts"]:
-            said = [self._label(fact["fact"]), fact["direction"], fact["threshold"], fact["unit"]]
-            name = " ".join(str(word) for word in said if word is not None)
-            yield _bullet(f"{name}: settles {fact['settles']}, opens {fact['opens']}")
+            yield _bullet(f"{self._label(fact['fact'])}{fact['text'].removeprefix(fact['fact'])}")
         if answer["changes"]:
             yield _heading("\nWhat the what-if changes")
         for change in answer["changes"]:

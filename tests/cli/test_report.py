@@ -122,10 +122,9 @@ def test_what_a_newer_service_says_is_shown_as_it_is(said):
 
 
 def test_what_to_measure_next_is_said(said):
-    fact = {"fact": "egfr", "unit": "mL/min", "settles": 4, "opens": 3, "threshold": 30, "direction": "≥", "trials": []}
-    found = said(answer={"decisive_facts": [fact, fact | {"unit": None, "threshold": None, "direction": None}]})
-    assert "What to measure next" in found
-    assert "≥ 30 mL/min: settles 4, opens 3" in found
+    found = said(answer={"decisive_facts": [{"fact": "lvef", "text": "lvef ≥ 50 %: opens 3"}]})
+    assert "What to measure next\n" in found
+    assert "· left ventricular ejection fraction ≥ 50 %: opens 3" in found
 
 
 def test_the_first_of_many_are_said_to_be_the_first(said):
