@@ -59,21 +59,28 @@ def parse_json(body: bytes, *, max_nesting: int, what: Literal["body", "line"] =
     except UnicodeDecodeError as error:
         raise Rejected(MALFORMED_JSON, f"The {what} is not UTF-8: byte {error.start} does not belong.") from None
     try:
-        value: object = _FAST.decode(text)
-    except json.JSONDecodeError as error:
-        place = f"column {error.colno}" if what == "line" else f"line {error.lineno}, column {error.colno}"
-        raise Rejected(MALFORMED_JSON, f"The {what} is no JSON: {place}.") from None
-    except RecursionError:
-        raise _malformed([_too_deep("", max_nesting)]) from None
+        value = _decoded(_FAST, text, max_nesting, what)
     except (_Flawed, DecimalException):
         value = None
     else:
         nested = text.count("[") + text.count("{") > max_nesting and _is_deeper(value, max_nesting)
         if not nested and "\\u" not in text:
             return value
-    faults = list(islice(_faults(_SLOW.decode(text), (), max_nesting), _COUNTED))
+    # A flaw stops the fast pass where it stands: that the rest is JSON at all, only the slow one sees.
+    faults = list(islice(_faults(_decoded(_SLOW, text, max_nesting, what), (), max_nesting), _COUNTED))
     if faults:
         raise _malformed(faults)
+    return value
+
+
+def _decoded(decoder: json.JSONDecoder, text: str, max_nesting: int, what: str) -> object:
+    try:
+        value: object = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        place = f"column {error.colno}" if what == "line" else f"line {error.lineno}, column {error.colno}"
+        raise Rejected(MALFORMED_JSON, f"The {what} is no JSON: {place}.") from None
+    except RecursionError:
+        raise _malformed([_too_deep("", max_nesting)]) from None
     return value
 
 

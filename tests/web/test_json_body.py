@@ -84,6 +84,12 @@ def test_the_line_and_the_column_are_those_of_the_fault():
     assert refused(b'{\n  "a": 1,\n  b: 2\n}').detail == "The body is no JSON: line 3, column 3."
 
 
+@pytest.mark.parametrize("flaw", [b"NaN", b"1e400", b"9" * 31, b'{"a": 1, "a": 2}'])
+@pytest.mark.parametrize("rest", [b" x", b"]]", b"", b', "', b", " + b"[" * 100_000])
+def test_a_flaw_before_the_place_where_the_json_breaks_hides_nothing(flaw: bytes, rest: bytes):
+    assert refused(b"[" + flaw + rest).kind.name == "malformed-json"
+
+
 def test_every_fault_of_a_body_is_named():
     problem = refused(b'{"a": NaN, "b": [{"c": 1, "c": 2}], "d": "\\u0000"}')
 
