@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from app.catalogue.tables import metadata
+from app.catalogue.part_tables import Part
 from app.database import Database
 from app.settings import Settings
 
@@ -16,7 +16,7 @@ def _is_ours(_object: object, name: str | None, _type: str, _reflected: bool, _c
 def _run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=Part.metadata,
         include_object=_is_ours,
         render_as_batch=connection.dialect.name == "sqlite",
     )

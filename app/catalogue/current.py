@@ -9,9 +9,10 @@ from sqlmodel import Session, SQLModel, col
 
 from app.catalogue.documents import TrialRecord
 from app.catalogue.indexing import put_search_rows
+from app.catalogue.part_tables import PARTS
 from app.catalogue.render import Rendered
 from app.catalogue.rows import Row, part_rows, trial_row
-from app.catalogue.tables import PARTS, CatalogueState, Trial
+from app.catalogue.tables import CatalogueState, Trial
 from app.vocabulary.terms import Vocabulary
 
 

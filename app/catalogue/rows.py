@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.catalogue import tables
+from app.catalogue import part_tables
 from app.catalogue.documents import TrialRecord
 
 Row = dict[str, Any]
@@ -48,27 +48,27 @@ def _dates(record: TrialRecord) -> Row:
     return row
 
 
-def part_rows(facts: Mapping[str, Any], number: int) -> Iterator[tuple[type[tables.Part], list[Row]]]:
+def part_rows(facts: Mapping[str, Any], number: int) -> Iterator[tuple[type[part_tables.Part], list[Row]]]:
     """The rows of every list of the trial of that number; `facts` is the record as JSON values."""
     for table, parts in _lists(facts).items():
         yield table, [{"trial_number": number, "position": position, **part} for position, part in enumerate(parts)]
 
 
-def _lists(facts: Mapping[str, Any]) -> dict[type[tables.Part], list[Row]]:
+def _lists(facts: Mapping[str, Any]) -> dict[type[part_tables.Part], list[Row]]:
     return {
-        tables.Identifier: [part | {"lookup": part["value"].upper()} for part in facts["identifiers"]],
-        tables.TrialCondition: [{"code": code} for code in facts["conditions"]],
-        tables.TrialTarget: [{"code": code} for code in facts["product"]["targets"]],
-        tables.Collaborator: [{"name": name} for name in facts["collaborators"]],
-        tables.Arm: facts["arms"],
-        tables.Dose: facts["doses"],
-        tables.Lymphodepletion: facts["lymphodepletion"],
-        tables.Site: [_site(part) for part in facts["sites"]],
-        tables.Contact: facts["contacts"],
-        tables.Outcome: facts["outcomes"],
-        tables.Criterion: facts["criteria"],
-        tables.CurationNote: facts["curation_notes"],
-        tables.Source: facts["sources"],
+        part_tables.Identifier: [part | {"lookup": part["value"].upper()} for part in facts["identifiers"]],
+        part_tables.TrialCondition: [{"code": code} for code in facts["conditions"]],
+        part_tables.TrialTarget: [{"code": code} for code in facts["product"]["targets"]],
+        part_tables.Collaborator: [{"name": name} for name in facts["collaborators"]],
+        part_tables.Arm: facts["arms"],
+        part_tables.Dose: facts["doses"],
+        part_tables.Lymphodepletion: facts["lymphodepletion"],
+        part_tables.Site: [_site(part) for part in facts["sites"]],
+        part_tables.Contact: facts["contacts"],
+        part_tables.Outcome: facts["outcomes"],
+        part_tables.Criterion: facts["criteria"],
+        part_tables.CurationNote: facts["curation_notes"],
+        part_tables.Source: facts["sources"],
     }
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from app.catalogue.current import table_of
-from app.catalogue.tables import CatalogueState, Identifier, Revision, Trial
+from app.catalogue.part_tables import Identifier
+from app.catalogue.tables import CatalogueState, Revision, Trial
 from app.database import Database, Prepared
 from app.vocabulary.enumerations import IdentifierScheme
 

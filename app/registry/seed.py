@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from app.catalogue.part_tables import Identifier
 from app.catalogue.refreshing import refresh
 from app.catalogue.revisions import store_many
-from app.catalogue.tables import Identifier, Trial
+from app.catalogue.tables import Trial
 from app.database import Database
 from app.registry.seed_files import SeedTrial, read_trials
 from app.vocabulary.files import load_vocabulary

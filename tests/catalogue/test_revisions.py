@@ -9,9 +9,10 @@ from sqlmodel import col, select
 
 from app.catalogue.current import raise_catalogue_revision
 from app.catalogue.documents import TrialRecord
+from app.catalogue.part_tables import PARTS, Criterion, Dose
 from app.catalogue.render import render
 from app.catalogue.revisions import Stored, store_many, store_revision
-from app.catalogue.tables import PARTS, Criterion, Dose, Trial
+from app.catalogue.tables import Trial
 from app.vocabulary.enumerations import CellType, Milestone, Status
 from tests.factories import EVERYTHING, a_trial, many_trials
 

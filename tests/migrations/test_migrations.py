@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import CheckConstraint, Enum, inspect, text
 
-from app.catalogue.tables import metadata
+from app.catalogue.part_tables import Part
 from app.database import Database
 from app.database.migrating import alembic_config, current_revision, downgrade, head_revision, upgrade
 from app.settings import ROOT, Settings
@@ -75,7 +75,7 @@ def test_the_schema_is_that_of_the_models(database):
 
 def test_every_check_of_the_models_is_in_the_database(database):
     inspector = inspect(database.engine)
-    for table in metadata.sorted_tables:
+    for table in Part.metadata.sorted_tables:
         there = {check["name"]: str(check["sqltext"]) for check in inspector.get_check_constraints(table.name)}
         ours = {str(check.name): check for check in table.constraints if isinstance(check, CheckConstraint)}
         assert set(there) == set(ours), table.name
