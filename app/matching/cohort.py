@@ -24,12 +24,13 @@ from app.eligibility.bulk.matcher import (
     UNKNOWN,
     VERDICTS,
     BulkMatch,
+    static_flags,
+    verdict_numbers,
 )
 from app.eligibility.dates import Calendar
 from app.eligibility.patient import Patient
 from app.eligibility.reading import read_patient
 from app.eligibility.situation import Situation
-from app.eligibility.trial import assess_trial
 from app.matching.answer import Json
 from app.matching.compiled import Compiled, CompiledCatalogue
 from app.matching.matcher import EVALUATOR, NOTICE
@@ -96,7 +97,7 @@ class Cohort:
         self._vocabulary = vocabulary
         openness = np.array([OPEN_FIRST.index(compiled.trials[number].status) for number in numbers], dtype=np.int64)
         self._openness = openness << 24
-        self._scoped = sorted(set(compiled.bulk.needs_explaining).intersection(numbers.tolist()))
+        self._grouped = sorted(compiled.groups.keys() & set(numbers.tolist()))
 
     def answer(self, patient: Patient) -> Json:
         """How one patient stands: a line of the answer but for number and id. `Refused` with the faults of the line."""
@@ -107,9 +108,8 @@ class Cohort:
         situation = Situation.now(facts, Calendar(self._as_of))
         found = self._compiled.bulk.match(situation)
         verdicts = found.verdicts
-        for number in self._scoped:
-            finding = assess_trial(self._compiled.trials[number].rules, facts, situation.today, self._vocabulary)
-            verdicts[number] = VERDICTS.index(finding.verdict)
+        for number in self._grouped:
+            verdicts[number] = self._best_of_groups(number, found)
         totals = np.bincount(verdicts[self._numbers], minlength=len(VERDICTS))
         return {
             "as_of": self._as_of.isoformat(),
@@ -123,6 +123,14 @@ class Cohort:
                 {"code": one.code, "text": one.text, "pointer": f"/patient{one.pointer}"} for one in facts.warnings
             ],
         }
+
+    def _best_of_groups(self, number: int, found: BulkMatch) -> int:
+        """The verdict of the arm or level that the patient fits best."""
+        flags = self._compiled.bulk.criteria_of(found, number)
+        whole = static_flags(self._compiled.trials[number].rules)
+        of_groups = [np.bitwise_or.reduce(flags[places], initial=whole) for places in self._compiled.groups[number]]
+        verdicts: list[int] = verdict_numbers(np.array(of_groups, dtype=np.uint8)).tolist()
+        return min(verdicts, key=lambda verdict: int(_RANKS[verdict]))
 
     def _best(self, found: BulkMatch, verdicts: NDArray[np.uint8]) -> list[int]:
         """The numbers of the best prospects, in order; where all else is equal, the slug decides, as numbers do."""

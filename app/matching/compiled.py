@@ -6,11 +6,13 @@ that it is validated, compiled and kept once.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
@@ -61,6 +63,8 @@ class Compiled:
     bulk: BulkMatcher
     numbers: Mapping[str, int]
     """By slug."""
+    groups: Mapping[int, tuple[NDArray[np.intp], ...]]
+    """Of each trial whose criteria tell arms or levels apart: for every one, the places of the criteria it is asked."""
 
 
 class CompiledCatalogue:
@@ -130,7 +134,15 @@ class CompiledCatalogue:
 
 def _compiled(revision: int, trials: tuple[CompiledTrial, ...], vocabulary: Vocabulary) -> Compiled:
     bulk = BulkMatcher([trial.rules for trial in trials], vocabulary)
-    return Compiled(revision, trials, bulk, {trial.id: number for number, trial in enumerate(trials)})
+    numbers = {trial.id: number for number, trial in enumerate(trials)}
+    groups = {number: tuple(_places(trials[number].rules)) for number in bulk.needs_explaining}
+    return Compiled(revision, trials, bulk, numbers, groups)
+
+
+def _places(rules: TrialRules) -> Iterator[NDArray[np.intp]]:
+    for group in rules.groups():
+        asked = [place for place, criterion in enumerate(rules.criteria) if group.takes(criterion.scope)]
+        yield np.array(asked, dtype=np.intp)
 
 
 class _Reader:

@@ -38,6 +38,15 @@ def scoped_trial() -> TrialRecord:
     )
 
 
+def half_scoped_trial() -> TrialRecord:
+    """Of one of its arms, nothing is asked."""
+    return a_trial(
+        id="half-scoped-trial",
+        arms=[{"key": "arm-1", "label": "First"}, {"key": "arm-2", "label": "Second"}],
+        criteria=[a_criterion("inc-1", expression={"kind": "sex", "sex": "female"}, scope={"arms": ["arm-1"]})],
+    )
+
+
 @pytest.fixture(scope="session")
 def full_catalogue(
     empty_sqlite: Path, vocabulary: Vocabulary, tmp_path_factory: pytest.TempPathFactory
@@ -47,7 +56,9 @@ def full_catalogue(
     shutil.copy(empty_sqlite, file)
     database = Database(Settings(database_url=f"sqlite:///{file}"))
     with database.writing() as session:
-        store_many(session, [*many_trials(30), scoped_trial()], vocabulary, NOW - timedelta(days=10))
+        store_many(
+            session, [*many_trials(30), scoped_trial(), half_scoped_trial()], vocabulary, NOW - timedelta(days=10)
+        )
     seed(database, ROOT / "seed", NOW)
     catalogue = Catalogue(database, vocabulary)
     yield catalogue

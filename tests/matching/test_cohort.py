@@ -87,6 +87,17 @@ def test_someone_may_fit_one_arm_and_level_and_not_another(cohort: Cohort):
     assert result["blocking"] == ["inc-1", "inc-2"]
 
 
+def test_an_arm_of_which_nothing_is_asked_is_open_to_question(cohort: Cohort):
+    verdicts = {}
+    for sex in ("female", "male"):
+        [verdicts[sex]] = [
+            result["verdict"]
+            for result in answer(cohort, sex=sex)["results"]
+            if result["trial"]["id"] == "half-scoped-trial"
+        ]
+    assert verdicts == {"female": "eligible", "male": "undetermined"}
+
+
 def test_only_the_best_prospects_are_told_and_all_are_counted(
     cohort: Cohort, full_catalogue: Catalogue, vocabulary: Vocabulary
 ):

@@ -61,7 +61,7 @@ def test_rules_are_those_that_a_match_of_one_patient_uses(full_catalogue: Catalo
         return [(trial.rules, candidate.rules) for trial, candidate in zip(compiled.trials, candidates, strict=True)]
 
     pairs = asyncio.run(both())
-    assert len(pairs) == 36
+    assert len(pairs) == 37
     for compiled, loaded in pairs:
         assert compiled == loaded
 
