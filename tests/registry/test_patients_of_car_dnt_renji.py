@@ -370,6 +370,18 @@ def test_what_comes_close_to_an_exclusion_does_not_exclude(seen, key, more):
     assert seen(adding(WOMAN, **more))[key] == "passes"
 
 
+@pytest.mark.parametrize(
+    ("arrhythmia", "outcome"),
+    [
+        ({"code": "arrhythmia", "severity": "severe"}, "fails"),
+        ({"code": "arrhythmia", "severity": "mild", "status": "resolved"}, "passes"),
+        ({"code": "av_block"}, "unknown"),
+    ],
+)
+def test_an_arrhythmia_excludes_by_its_severity(seen, arrhythmia, outcome):
+    assert seen(adding(WOMAN, conditions=[arrhythmia]))["exc-5g"] == outcome
+
+
 def test_the_basket_holds_four_diseases(seen):
     for code in ("sle", "anca_vasculitis", "dermatomyositis", "systemic_sclerosis"):
         assert seen({**WOMAN, "conditions": [{"code": code}]})["inc-5"] == "to confirm"

@@ -256,6 +256,7 @@ def test_glucocorticoids_and_antimalarials_are_no_immunosuppressants_here(seen):
     ("condition", "outcome"),
     [
         ({"code": "lupus_cns_active"}, "fails"),
+        ({"code": "cns_involvement"}, "fails"),
         ({"code": "neuropsychiatric_lupus", "status": "resolved", "until": "2026-09-26"}, "fails"),
         ({"code": "neuropsychiatric_lupus", "status": "resolved", "until": "2026-09-25"}, "passes"),
         ({"code": "lupus_pulmonary_hemorrhage", "status": "resolved", "until": "2026-10-30"}, "fails"),

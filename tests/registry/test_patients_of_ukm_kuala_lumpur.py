@@ -246,6 +246,26 @@ def test_a_disease_excludes_while_it_is_there(seen, key, code):
     assert seen(adding(WOMAN, conditions=[{"code": code, "status": "resolved", "until": "2020"}]))[key] == "passes"
 
 
+@pytest.mark.parametrize(
+    ("condition", "outcome"),
+    [
+        ({"code": "parkinson_disease", "severity": "severe"}, "fails"),
+        ({"code": "parkinson_disease", "severity": "mild"}, "passes"),
+        ({"code": "parkinson_disease"}, "unknown"),
+        ({"code": "brain_injury_severe"}, "fails"),
+        ({"code": "stroke", "severity": "severe", "status": "resolved", "until": "2015"}, "passes"),
+    ],
+)
+def test_a_neurological_disease_excludes_where_it_is_severe(seen, condition, outcome):
+    assert seen(adding(WOMAN, conditions=[condition]))["exc-2h"] == outcome
+
+
+def test_kidneys_at_their_end_are_irreversibly_damaged(seen):
+    clearance = {"code": "creatinine_clearance", "value": 12, "unit": "mL/min", "date": "2026-11-12"}
+    patient = adding(with_results(WOMAN, clearance), conditions=[{"code": "renal_failure_end_stage"}])
+    assert seen(patient)["exc-3"] == "fails"
+
+
 def test_refractory_hypertension_is_another_thing(seen):
     assert seen(adding(WOMAN, conditions=[{"code": "hypertension_refractory"}]))["exc-2f"] == "passes"
 

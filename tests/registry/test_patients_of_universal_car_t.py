@@ -115,7 +115,8 @@ def test_one_score_never_stands_in_for_another(seen):
 
 
 def test_serious_lung_disease_fails_and_silence_about_it_is_no_absence(seen):
-    assert seen({**WOMAN, "conditions": [{"code": "lung_disease_severe"}]})["inc-5g"] == "fails"
+    for code in ("lung_disease_severe", "alveolar_hemorrhage", "lupus_pneumonitis_severe"):
+        assert seen({**WOMAN, "conditions": [{"code": code}]})["inc-5g"] == "fails"
     assert seen({**WOMAN, "reviewed": []})["inc-5g"] == "unknown"
 
 

@@ -51,7 +51,6 @@ CONDITIONS = {
     "exc-2e": "av_block",
     "exc-2f": "hypertension_uncontrolled",
     "exc-2g": "liver_failure",
-    "exc-2h": "neurologic_disorder_severe",
     "exc-4": "pancytopenia_severe",
     "exc-6a": "hepatitis_b_active",
     "exc-6b": "hepatitis_c_active",
