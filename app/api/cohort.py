@@ -14,7 +14,7 @@ from app.catalogue.answers import as_json
 from app.matching.answer import Json
 from app.matching.cohort import CohortMatcher, CohortQuery, UnreadPatients
 from app.settings import Settings
-from app.web.json_body import JSON, plain_media_type, read_json
+from app.web.json_body import JSON, parse_json, plain_media_type, read_bytes
 from app.web.lines import MOST_AT_ONCE, read_lines
 from app.web.problems import MALFORMED_JSON, TOO_LARGE, UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, Rejected
 from app.web.routing import strict_router
@@ -74,7 +74,8 @@ async def match_cohort(request: Request, query: Annotated[CohortQuery, Query()],
     settings: Settings = request.app.state.settings
     lines = CohortLines(await cohorts.cohort(query, datetime.now(UTC).date()), settings)
     if media_type == JSON:
-        value = await read_json(request, max_bytes=_BODIES * settings.max_body_bytes, max_nesting=settings.max_nesting)
+        body = await read_bytes(request, _BODIES * settings.max_body_bytes)
+        value = await cohorts.work(partial(parse_json, body, max_nesting=settings.max_nesting))
         answers = _of_values(lines, cohorts, validate(UnreadPatients, value).patients)
     else:
         answers = _of_lines(lines, cohorts, request)

@@ -26,6 +26,7 @@ from app.vocabulary.faults import Refused
 from app.vocabulary.files import load_vocabulary
 from app.vocabulary.terms import Vocabulary
 from app.web.json_body import parse_json
+from app.web.logs import configure_logging
 from app.web.validation import validate
 
 Json = dict[str, Any]
@@ -64,6 +65,7 @@ def match(  # noqa: PLR0913 # the options of one command
     if cohort is None and (out is not None or strict or form is not CohortFormat.NDJSON):
         raise typer.BadParameter("--out, --format and --strict are for a cohort")
     settings = read_settings()
+    configure_logging(settings)
     with explaining(), with_trials(settings) as database:
         vocabulary = load_vocabulary(settings.seed_folder / "vocabulary")
         more = {name: str(value) for name, value in (("as_of", as_of), ("limit", limit)) if value is not None}

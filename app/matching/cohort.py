@@ -34,7 +34,7 @@ from app.eligibility.situation import Situation
 from app.matching.answer import Json
 from app.matching.compiled import Compiled, CompiledCatalogue
 from app.matching.matcher import EVALUATOR, NOTICE
-from app.matching.ranking import BEST_FIRST, OPEN_FIRST
+from app.matching.ranking import BEST_FIRST
 from app.matching.request import Day, RequestPart
 from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary
@@ -95,8 +95,7 @@ class Cohort:
         self._as_of = as_of
         self._limit = limit
         self._vocabulary = vocabulary
-        openness = np.array([OPEN_FIRST.index(compiled.trials[number].status) for number in numbers], dtype=np.int64)
-        self._openness = openness << 24
+        self._openness = compiled.openness[numbers] << 24
         self._grouped = sorted(compiled.groups.keys() & set(numbers.tolist()))
 
     def answer(self, patient: Patient) -> Json:

@@ -23,6 +23,7 @@ from app.catalogue.queries import Catalogue
 from app.eligibility.bulk.matcher import BulkMatcher
 from app.eligibility.criteria import Expression
 from app.eligibility.rules import CriterionRule, TrialRules
+from app.matching.ranking import OPEN_FIRST
 from app.vocabulary.enumerations import CriterionKind, Milestone, Status, TrialSex
 from app.vocabulary.terms import Vocabulary
 
@@ -63,6 +64,8 @@ class Compiled:
     bulk: BulkMatcher
     numbers: Mapping[str, int]
     """By slug."""
+    openness: NDArray[np.int64]
+    """For each trial, the rank of its status in `OPEN_FIRST`."""
     groups: Mapping[int, tuple[NDArray[np.intp], ...]]
     """Of each trial whose criteria tell arms or levels apart: for every one, the places of the criteria it is asked."""
 
@@ -136,7 +139,8 @@ def _compiled(revision: int, trials: tuple[CompiledTrial, ...], vocabulary: Voca
     bulk = BulkMatcher([trial.rules for trial in trials], vocabulary)
     numbers = {trial.id: number for number, trial in enumerate(trials)}
     groups = {number: tuple(_places(trials[number].rules)) for number in bulk.needs_explaining}
-    return Compiled(revision, trials, bulk, numbers, groups)
+    openness = np.array([OPEN_FIRST.index(trial.status) for trial in trials], dtype=np.int64)
+    return Compiled(revision, trials, bulk, numbers, openness, groups)
 
 
 def _places(rules: TrialRules) -> Iterator[NDArray[np.intp]]:

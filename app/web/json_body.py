@@ -39,7 +39,7 @@ async def read_json(request: Request, *, max_bytes: int, max_nesting: int) -> ob
     media_type = plain_media_type(request)
     if media_type != JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
         raise Rejected(UNSUPPORTED_MEDIA_TYPE, "The body has to be JSON in UTF-8: send Content-Type: application/json.")
-    return parse_json(await _read_bytes(request, max_bytes), max_nesting=max_nesting)
+    return parse_json(await read_bytes(request, max_bytes), max_nesting=max_nesting)
 
 
 def plain_media_type(request: Request) -> str:
@@ -84,7 +84,8 @@ def _decoded(decoder: json.JSONDecoder, text: str, max_nesting: int, what: str) 
     return value
 
 
-async def _read_bytes(request: Request, max_bytes: int) -> bytes:
+async def read_bytes(request: Request, max_bytes: int) -> bytes:
+    """The body of a request; `Rejected` where it is too long, as soon as that is known."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and (len(announced) > len(str(max_bytes)) or int(announced) > max_bytes):
         raise _too_large(max_bytes)

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from app.database import Database
 from app.main import create_app
+from app.matching.cohort import Cohort
 from app.registry.seed import seed
 from app.settings import ROOT, Settings
 from tests.cli.conftest import Run
@@ -264,6 +265,18 @@ def test_progress_is_shown_in_a_terminal(match_cohort, monkeypatch, tmp_path: Pa
     assert "Matching" in result.stderr
     assert f"{len(COHORT + WITH_FAULTS)}/{len(COHORT + WITH_FAULTS)} bytes" in result.stderr
     assert "line 3: /patient/sex: " in result.stderr
+
+
+def test_a_fault_of_ours_is_noted_beside_the_answers_and_without_content(match_cohort, monkeypatch):
+    def fail(self: Cohort, patient: object) -> dict[str, Any]:
+        raise ValueError(MARKER)
+
+    monkeypatch.setattr(Cohort, "answer", fail)
+    result = match_cohort(COHORT)
+    assert [json.loads(line)["problem"]["status"] for line in result.stdout.splitlines()] == [500, 500]
+    assert "cohort_line_failed" in result.stderr
+    assert "2 lines, 2 of them at fault." in result.stderr
+    assert MARKER not in result.output
 
 
 def test_nothing_of_a_patient_is_kept(match, match_cohort, seeded_url: str):
