@@ -89,6 +89,11 @@ class EventFact(PatientPart):
 
 
 class ReproductiveFacts(PatientPart):
+    """What is not stated may follow. Whoever is pregnant is of childbearing potential; whoever is not is not pregnant.
+
+    Childbearing potential ends with the conditions, and after the events, that the vocabulary marks so.
+    """
+
     pregnant: StrictBool | None = None
     lactating: StrictBool | None = None
     childbearing_potential: StrictBool | None = None
