@@ -17,10 +17,14 @@ from app.web.problems import INTERNAL, ProblemResponse
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _HEADERS = [
-    (b"vary", b"Accept-Encoding"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 ]
+
+
+_VARY, _VARY_HERE = (b"vary", b"Accept-Encoding"), (b"vary", b"Accept-Encoding, Origin")
+"""CORS adds the second name where it adds its headers. A cache must know of it from the other answers too, lest it hand
+a page of another origin one that was made without them."""
 
 
 class BrokenOff(Exception):
@@ -60,13 +64,14 @@ class Front:
         started = perf_counter()
         request_id = _request_id(scope)
         status = 0
+        vary = _VARY if any(name == b"origin" for name, _ in scope["headers"]) else _VARY_HERE
 
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [header for header in message["headers"] if header[0] != b"vary"]
-                message["headers"] = [*headers, *_HEADERS, (b"x-request-id", request_id)]
+                message["headers"] = [*headers, vary, *_HEADERS, (b"x-request-id", request_id)]
             elif scope["method"] == "HEAD" and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)

@@ -134,6 +134,13 @@ def test_a_browser_may_ask_before_it_sends_json(sqlite_client: TestClient):
     assert "POST" in response.headers["access-control-allow-methods"]
 
 
+def test_caches_keep_answers_to_other_origins_apart(sqlite_client: TestClient):
+    without = sqlite_client.get("/v1/trials")
+    within = sqlite_client.get("/v1/trials", headers={"Origin": "https://dashboard.example"})
+
+    assert without.headers["vary"] == within.headers["vary"] == "Accept-Encoding, Origin"
+
+
 def test_only_the_named_origins_may_read_where_some_are_named(filled_sqlite: str):
     settings = Settings(database_url=filled_sqlite, cors_origins=("https://ours.example",))
     with TestClient(create_app(settings)) as client:

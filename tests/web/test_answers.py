@@ -10,7 +10,7 @@ def test_a_known_tag_is_answered_with_304(client: TestClient, asked: str):
 
     assert (response.status_code, response.content) == (304, b"")
     assert response.headers["etag"] == 'W/"1"'
-    assert response.headers["vary"] == "Accept-Encoding"
+    assert response.headers["vary"] == "Accept-Encoding, Origin"
     assert response.headers["cache-control"] == "public, max-age=60, must-revalidate"
     assert "content-length" not in response.headers
     assert "content-type" not in response.headers
