@@ -48,6 +48,7 @@ _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_c
 
 add_compress_type("application/problem+json")
 add_compress_type("application/x-ndjson", streaming=True)
+add_compress_type("text/csv", streaming=True)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

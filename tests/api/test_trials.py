@@ -177,8 +177,13 @@ def test_answers_are_compressed_for_those_who_ask(client: TestClient, encoding: 
     assert len(sent) < len(plain.content) / 2
     assert small.headers["content-encoding"] == encoding
     assert "content-encoding" not in plain.headers
-    assert plain.headers["vary"] == small.headers["vary"] == "Accept-Encoding"
+    assert plain.headers["vary"] == small.headers["vary"] == "Accept-Encoding, Origin"
     assert plain.headers["etag"] == small.headers["etag"]
+
+
+@pytest.mark.parametrize("path", ["/v1/trials.csv", "/v1/trials.ndjson"])
+def test_exports_are_compressed_as_they_stream(client: TestClient, path: str):
+    assert client.get(path, headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
 
 
 @pytest.mark.parametrize(
