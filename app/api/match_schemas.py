@@ -12,6 +12,7 @@ from app.vocabulary.enumerations import (
     Incompleteness,
     Outcome,
     Reason,
+    ReferenceLimit,
     TrialVerdict,
 )
 from app.vocabulary.numbers import Number
@@ -167,19 +168,39 @@ class FunnelStep(Answer):
     remaining: int
 
 
-class DecisiveFact(Answer):
-    """A missing fact, with how many undetermined trials it alone would settle, and how many it would open."""
+class NeededFact(Answer):
+    """A missing fact, and what it must turn out to be: a comparator with a threshold, or a word where there is none."""
 
-    fact: str
-    unit: str | None
+    fact: str = Field(description="A code; of kind `reviewed`, the list that would have to be complete as it stands.")
+    kind: str = Field(
+        examples=["observation", "condition", "therapy", "event", "age", "sex", "reproductive", "reviewed"]
+    )
+    unit: str | None = Field(description="That of the threshold: the observation's own, or years (`a`).")
+    threshold: Number | None = Field(description="Of several bounds the lower one; `text` has all.")
+    direction: str | None = Field(
+        description="`lt`, `le`, `ge` or `gt` with a threshold; else a word such as `negative`, `absent`, `not_given`, "
+        "`complete`. Null: whatever it turns out to be.",
+    )
+    relative_to: ReferenceLimit | None = Field(description="The threshold is a multiple of the laboratory's own limit.")
+    text: str = Field(examples=["egfr ≥ 30 mL/min/1.73 m²: opens 3"])
+
+
+class DecisiveFact(NeededFact):
+    """A missing fact that alone would settle undetermined trials, the most decisive first.
+
+    `settles` counts the trials that some value of it makes eligible or ineligible. `opens` counts those that are
+    eligible where it is as threshold and direction say, which is what opens the most; where it can open none, they say
+    what settles the most.
+    """
+
     settles: int
     opens: int
-    threshold: Number | str | None
-    direction: str | None
-    trials: tuple[str, ...]
+    trials: tuple[str, ...] = Field(description="Those that it settles; those that it opens come first.")
 
 
 class CriterionChange(Answer):
+    """How a criterion stood and stands; null where its revision of the trial does not have it."""
+
     model_config = Answer.model_config | {"populate_by_name": True}
 
     criterion: CriterionKey
@@ -188,7 +209,7 @@ class CriterionChange(Answer):
 
 
 class Change(Answer):
-    """A trial whose verdict, or one of whose criteria, the what-if changes."""
+    """A trial whose verdict, or one of whose criteria, is another with the what-if, on the other day or revision."""
 
     model_config = Answer.model_config | {"populate_by_name": True}
 

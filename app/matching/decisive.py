@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.eligibility.bulk.matcher import VERDICTS
+from app.eligibility.criteria import Therapy
 from app.eligibility.evaluate import Plan
 from app.eligibility.findings import Finding
 from app.eligibility.rules import CriterionRule, TrialRules
@@ -132,10 +133,11 @@ def _deciding_rules(
     def leaf(plan: Plan, found: Finding) -> Standings | None:
         if plan.looks_at.isdisjoint(looks):
             return None
-        # While something else that counts may have been, nothing alone shows that nothing was.
-        others = (one for one in found.missing if one.kind in _NAMED_APART and one.reason is Reason.MISSING)
-        open_still = any(not looks_of(Fact(one.kind, one.fact), vocabulary) <= looks for one in others)
-        return BUT_NOT_NO if open_still and fact.kind != "reviewed" else ANYHOW
+        # While as many others may have been as are asked for, nothing alone shows that they were not.
+        others = [one for one in found.missing if one.kind in _NAMED_APART and one.reason is Reason.MISSING]
+        still_open = sum(not looks_of(Fact(one.kind, one.fact), vocabulary) <= looks for one in others)
+        needed = plan.leaf.min_distinct if isinstance(plan.leaf, Therapy) else 1
+        return BUT_NOT_NO if still_open >= needed and fact.kind != "reviewed" else ANYHOW
 
     found: dict[int, CriterionRule] = {}
     for trial, criteria in panel.looking(looks):

@@ -42,6 +42,12 @@ def answers_that_count(answers: Sequence[Answer], candidates: Sequence[Candidate
     return counted, warned
 
 
+def answers_to(answers: Sequence[Answer], candidates: Sequence[Candidate]) -> list[Answer]:
+    """The answers to just these revisions of the candidates."""
+    revisions = {candidate.id: candidate.revision for candidate in candidates}
+    return [answer for answer in answers if revisions.get(answer.trial) == answer.revision]
+
+
 def _fault(answer: Answer, candidate: Candidate, place: str) -> Fault | None:
     rule = next((rule for rule in candidate.rules.criteria if rule.key == answer.criterion), None)
     if rule is None:

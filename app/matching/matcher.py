@@ -5,38 +5,30 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 
 from app.catalogue.errors import TrialNotFound
 from app.catalogue.queries import Catalogue
-from app.eligibility.dates import Calendar
-from app.eligibility.facts import PatientFacts
-from app.eligibility.patient import Patient
-from app.eligibility.reading import read_patient
 from app.eligibility.trial import assess_trial
 from app.matching.answer import Json, say_trial
+from app.matching.asked import Case, Reader
 from app.matching.changes import changes_between
-from app.matching.human import Answers, answers_that_count
-from app.matching.overlay import overlay
+from app.matching.decisive import MOST_TRIALS, Panels, decisive_facts
+from app.matching.fhir.lexicon import Lexicon
+from app.matching.human import Answers, answers_that_count, answers_to
+from app.matching.probes.inquiry import Inquiry
 from app.matching.ranking import Matched, best_first, funnel
-from app.matching.request import Circumstances, MatchRequest, TrialMatchRequest
+from app.matching.request import MatchRequest, TrialMatchRequest
+from app.matching.revisions import at_revisions
 from app.matching.rulebook import Candidate, RuleBook
+from app.matching.supposing import StandingTrial
 from app.matching.warnings import Warned
-from app.vocabulary.faults import Refused
+from app.vocabulary.enumerations import TrialVerdict
 from app.vocabulary.terms import Vocabulary
 
 EVALUATOR = "cartalog/1"
 """Names the evaluator's semantics; it changes when the same request may get another answer."""
 NOTICE = "This informs a coordinator. It does not decide eligibility; the investigator does."
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request, read: the facts on a day, and those of its what-if."""
-
-    calendar: Calendar
-    facts: PatientFacts
-    what_if: PatientFacts | None
-    warnings: tuple[Warned, ...]
 
 
 class Matcher:
@@ -46,6 +38,8 @@ class Matcher:
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._rules = RuleBook(catalogue)
+        self._reader = Reader(Lexicon(vocabulary))
+        self._panels = Panels(vocabulary)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="matching")
 
     def close(self) -> None:
@@ -56,18 +50,15 @@ class Matcher:
         """The envelope of `POST /v1/match`: every trial that the filters leave, a page of them with results."""
         found = await self._catalogue.candidate_ids(request.trials)
         candidates = await self._rules.candidates(found.ids, found.catalogue_revision)
-        matched, changes, asked = await self._matched(request, candidates, today)
-        page = matched[request.offset : request.offset + request.limit]
+        answer = await self._matched(request, candidates, today)
+        page = answer.matched[request.offset : request.offset + request.limit]
         with_criteria = "criteria" in request.include
-        return self._envelope(asked, found.catalogue_revision) | {
-            "total": len(matched),
+        return _envelope(answer, found.catalogue_revision) | {
+            "total": len(answer.matched),
             "limit": request.limit,
             "offset": request.offset,
             "results": [say_trial(one.candidate.head, one.finding, with_criteria=with_criteria) for one in page],
-            "funnel": funnel(matched, asked.facts),
-            "decisive_facts": [],
-            "changes": changes,
-            "warnings": [asdict(warned) for warned in asked.warnings],
+            "funnel": funnel(answer.matched, answer.case.facts),
         }
 
     async def match_trial(self, identifier: str, request: TrialMatchRequest, today: date) -> Json:
@@ -77,61 +68,77 @@ class Matcher:
         candidates = await self._rules.candidates([slug], revision)
         if not candidates:
             raise TrialNotFound
-        [matched], changes, asked = await self._matched(request, candidates, today)
-        return self._envelope(asked, revision) | {
-            "result": say_trial(matched.candidate.head, matched.finding, with_criteria=True),
-            "decisive_facts": [],
-            "changes": changes,
-            "warnings": [asdict(warned) for warned in asked.warnings],
+        answer = await self._matched(request, candidates, today)
+        [matched] = answer.matched
+        return _envelope(answer, revision) | {
+            "result": say_trial(matched.candidate.head, matched.finding, with_criteria=True)
         }
 
-    async def _matched(
-        self, request: TrialMatchRequest, candidates: Sequence[Candidate], today: date
-    ) -> tuple[list[Matched], list[Json], Asked]:
-        """All candidates, best prospects first. It ranks and matches, so it keeps off the event loop."""
+    async def _matched(self, request: TrialMatchRequest, candidates: Sequence[Candidate], today: date) -> "_Answer":
+        """All candidates. It reads, matches and ranks, so it keeps off the event loop."""
+        others, warned = candidates, list[Warned]()
+        if request.compare_with is not None and request.compare_with.revisions:
+            others, warned = await at_revisions(self._catalogue, request.compare_with.revisions, candidates)
+        work = partial(self._answer, request, candidates, others, today)
+        answer = await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        return replace(answer, warnings=(*answer.warnings, *warned))
 
-        def work() -> tuple[list[Matched], list[Json], Asked]:
-            asked = self._read(request, today)
-            answers, set_aside = answers_that_count(request.answers, candidates)
-            asked = replace(asked, warnings=(*asked.warnings, *set_aside))
-            matched = [self._assessed(one, asked.facts, asked.calendar, answers) for one in candidates]
-            changes: list[Json] = []
-            if asked.what_if is not None:
-                others = [self._assessed(one, asked.what_if, asked.calendar, answers) for one in candidates]
-                changes = changes_between(matched, others)
-            return sorted(matched, key=best_first), changes, asked
+    def _answer(
+        self, request: TrialMatchRequest, candidates: Sequence[Candidate], others: Sequence[Candidate], today: date
+    ) -> "_Answer":
+        asked = self._reader.read(request, today)
+        answers, set_aside = answers_that_count(request.answers, candidates)
+        matched = [self._assessed(one, asked.case, answers) for one in candidates]
+        changes: list[Json] = []
+        if asked.other is not None:
+            theirs, _ = answers_that_count(answers_to(request.answers, others), others)
+            changes = changes_between(matched, [self._assessed(one, asked.other, theirs) for one in others])
+        ranked = sorted(matched, key=best_first)
+        decisive, bounded = self._decisive(ranked, asked.case, answers)
+        return _Answer(asked.case, ranked, decisive, changes, (*asked.warnings, *set_aside, *bounded))
 
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-
-    def _assessed(self, candidate: Candidate, facts: PatientFacts, calendar: Calendar, answers: Answers) -> Matched:
+    def _assessed(self, candidate: Candidate, case: Case, answers: Answers) -> Matched:
         given = answers.get(candidate.id, {})
-        return Matched(candidate, assess_trial(candidate.rules, facts, calendar, self._vocabulary, given))
+        return Matched(candidate, assess_trial(candidate.rules, case.facts, case.calendar, self._vocabulary, given))
 
-    def _read(self, request: TrialMatchRequest, today: date) -> Asked:
-        as_of = request.day(today)
-        patient = request.patient or Patient()
-        calendar = _calendar(request, as_of)
-        facts = self._facts(patient, as_of, "/patient")
-        warnings = tuple(Warned(one.code, one.text, f"/patient{one.pointer}") for one in facts.warnings)
-        if request.what_if is None:
-            return Asked(calendar, facts, None, warnings)
-        self._facts(request.what_if, as_of, "/what_if")  # so that its own faults are named by their own places
-        return Asked(calendar, facts, self._facts(overlay(patient, request.what_if), as_of, "/what_if"), warnings)
-
-    def _facts(self, patient: Patient, as_of: date, place: str) -> PatientFacts:
-        try:
-            return read_patient(patient, self._vocabulary, as_of)
-        except Refused as refused:
-            raise Refused([replace(fault, pointer=f"{place}{fault.pointer}") for fault in refused.faults]) from None
-
-    def _envelope(self, asked: Asked, catalogue_revision: int) -> Json:
-        return {
-            "as_of": asked.calendar.as_of.isoformat(),
-            "catalogue_revision": catalogue_revision,
-            "evaluator": EVALUATOR,
-            "notice": NOTICE,
-        }
+    def _decisive(
+        self, ranked: Sequence[Matched], case: Case, answers: Answers
+    ) -> tuple[list[Json], tuple[Warned, ...]]:
+        """The decisive facts of the undetermined trials; of very many, of the best prospects."""
+        undetermined = [one for one in ranked if one.finding.verdict is TrialVerdict.UNDETERMINED]
+        trials = [
+            StandingTrial(one.candidate.id, one.candidate.rules, one.finding, answers.get(one.candidate.id, {}))
+            for one in undetermined[:MOST_TRIALS]
+        ]
+        inquiry = Inquiry(case.patient, case.facts, case.calendar, self._vocabulary)
+        said = [fact.said() for fact in decisive_facts(trials, inquiry, self._panels)]
+        return said, (_BOUNDED,) if len(undetermined) > MOST_TRIALS else ()
 
 
-def _calendar(request: Circumstances, as_of: date) -> Calendar:
-    return Calendar(as_of, request.milestone_days())
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a match found: `matched` best prospects first."""
+
+    case: Case
+    matched: Sequence[Matched]
+    decisive_facts: Sequence[Json]
+    changes: Sequence[Json]
+    warnings: tuple[Warned, ...]
+
+
+def _envelope(answer: _Answer, catalogue_revision: int) -> Json:
+    return {
+        "as_of": answer.case.calendar.as_of.isoformat(),
+        "catalogue_revision": catalogue_revision,
+        "evaluator": EVALUATOR,
+        "notice": NOTICE,
+        "decisive_facts": answer.decisive_facts,
+        "changes": answer.changes,
+        "warnings": [asdict(warned) for warned in answer.warnings],
+    }
+
+
+_BOUNDED = Warned(
+    "decisive_facts_bounded",
+    f"more than {MOST_TRIALS} trials are undetermined: decisive facts are those of the {MOST_TRIALS} best prospects",
+)

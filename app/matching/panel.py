@@ -7,7 +7,6 @@ which it can turn out. All columns go through the trials' criteria together, as 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from operator import itemgetter
 
@@ -18,7 +17,6 @@ from app.eligibility.bulk.matcher import VERDICTS, Columns, Flags, root_of, stat
 from app.eligibility.bulk.plan import Plan as Slots
 from app.eligibility.bulk.program import Index, Small, compiled
 from app.eligibility.criterion import leaves
-from app.eligibility.dates import days_of
 from app.eligibility.evaluate import Plan
 from app.eligibility.facts import PatientFacts
 from app.eligibility.findings import TrialFinding
@@ -26,7 +24,7 @@ from app.eligibility.looks import AGE, SEX, Look
 from app.eligibility.patient import Patient
 from app.eligibility.rules import CriterionRule, TrialRules
 from app.matching.probes.asking import looks_of, question_of
-from app.matching.probes.inquiry import AskedLeaf, Inquiry
+from app.matching.probes.inquiry import AskedLeaf, Inquiry, first_day
 from app.matching.probes.question import Fact, Question
 from app.vocabulary.enumerations import TrialVerdict
 from app.vocabulary.terms import Vocabulary
@@ -119,7 +117,7 @@ class Panel:
         looking = {number for look in looks for number in self._looked_at_by.get(look, ())}
         numbers = sorted(looking.intersection(number for rule in rules for number in self._leaves_of[id(rule)]))
         matters = frozenset[Look]().union(*(self.leaves[number].looks_at for number in numbers))
-        if not matters.isdisjoint(known_looks(inquiry.facts)):
+        if AGE in looks or not matters.isdisjoint(known_looks(inquiry.facts)):
             return self._effects(fact, numbers, inquiry)
         key = (fact, inquiry.as_of, tuple(inquiry.calendar.given.items()), tuple(numbers))
         kept = self._kept.get(key)
@@ -211,7 +209,7 @@ def _since_birth(effects: Effects, facts: PatientFacts) -> Effects:
         return effects
     born = facts.birth.first
     possible = tuple(
-        REFUSED if _first_day(probe.change, born) < born else column
+        REFUSED if first_day(probe.change, born) < born else column
         for probe, column in zip(effects.question.probes, effects.column_of, strict=True)
     )
     return (
@@ -219,17 +217,6 @@ def _since_birth(effects: Effects, facts: PatientFacts) -> Effects:
         if possible == effects.column_of
         else Effects(effects.question, effects.leaves, effects.columns, possible)
     )
-
-
-def _first_day(change: Patient, otherwise: date) -> date:
-    """The earliest day in a change; of a partial date the last that it can mean."""
-    texts = [
-        *(entry.date for entry in change.observations),
-        *(text for condition in change.conditions for text in (condition.since, condition.until)),
-        *(text for therapy in change.therapies for text in (therapy.start, therapy.end)),
-        *(text for event in change.events for text in (event.date, event.start, event.end)),
-    ]
-    return min((days_of(text).last for text in texts if text is not None), default=otherwise)
 
 
 def _leaves(plan: Plan) -> Iterator[Plan]:

@@ -61,6 +61,26 @@ class Circumstances(Days):
     answers: Annotated[tuple[Answer, ...], Field(max_length=1000)] = ()
 
 
+class CompareWith(RequestPart):
+    """What else a match is to be compared with: another day, other revisions of trials, or both."""
+
+    as_of: Day | None = Field(default=None, description="Another day; given milestones move with it.")
+    revisions: Annotated[
+        dict[Code, Annotated[int, Field(ge=1, strict=True)]], Field(max_length=100, examples=[{"a-trial": 1}])
+    ] = Field(default_factory=dict, description="By trial, the revision to compare with; the others stay as they are.")
+
+    @model_validator(mode="after")
+    def _something_differs(self) -> "CompareWith":
+        if self.as_of is None and not self.revisions:
+            raise ValueError("give another as_of, or revisions, or both")
+        return self
+
+    @property
+    def day(self) -> date | None:
+        """The other day."""
+        return date.fromisoformat(self.as_of) if self.as_of else None
+
+
 class TrialMatchRequest(Circumstances):
     """One patient against one trial."""
 
@@ -69,6 +89,10 @@ class TrialMatchRequest(Circumstances):
     what_if: Patient | None = Field(
         default=None,
         description="A partial patient laid over the first: entries replace all of the same code or agent.",
+    )
+    compare_with: CompareWith | None = Field(
+        default=None,
+        description="`changes` then tell this match from the other one, which has the what-if too where there is one.",
     )
     include: tuple[Literal["criteria"], ...] = ()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from typing import Any
 
-from app.eligibility.criteria import ConditionIs
+from app.eligibility.criteria import ConditionIs, Except
 from app.eligibility.dates import DayRange, days_of
 from app.eligibility.patient import ConditionFact, Patient
 from app.matching.probes.days import DAY, Lookback, within
@@ -22,7 +22,9 @@ def condition_question(fact: Fact, inquiry: Inquiry, asked: Sequence[AskedLeaf])
     ancestors = inquiry.vocabulary.condition_ancestors(fact.code)
     asked_of = [(node, one.anchor) for one in asked for node in one.nodes if isinstance(node, ConditionIs)]
     lookback = Lookback(inquiry, ((node.window, anchor) for node, anchor in asked_of))
-    counted = [node for node, _ in asked_of if node.code in ancestors]
+    # An instance counts for what it implies; a vague one may be any exception below it.
+    exceptions = {id(node) for one in asked if isinstance(one.leaf, Except) for node in one.leaf.unless}
+    counted = [node for node, _ in asked_of if node.code in ancestors or id(node) in exceptions]
     properties = _properties(counted)
     statuses = {status for node in counted for status in node.status}
     known = tuple(entry for entry in inquiry.patient.conditions if entry.code == fact.code)

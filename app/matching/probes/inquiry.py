@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from app.eligibility.criteria import Except, Leaf, Therapy
-from app.eligibility.dates import Calendar
+from app.eligibility.dates import Calendar, days_of
 from app.eligibility.facts import PatientFacts
 from app.eligibility.looks import Look
 from app.eligibility.patient import Patient
@@ -103,6 +103,17 @@ class Inquiry:
         return self.patient.model_copy(
             update={"observations": (), "conditions": conditions, "therapies": (), "events": ()}
         )
+
+
+def first_day(patient: Patient, otherwise: date) -> date:
+    """The earliest day of which something is stated; of a partial date the last that it can mean."""
+    texts = [
+        *(entry.date for entry in patient.observations),
+        *(text for condition in patient.conditions for text in (condition.since, condition.until)),
+        *(text for therapy in patient.therapies for text in (therapy.start, therapy.end)),
+        *(text for event in patient.events for text in (event.date, event.start, event.end)),
+    ]
+    return min((days_of(text).last for text in texts if text is not None), default=otherwise)
 
 
 def _laid(known: Mapping[str, T], more: Mapping[str, T], codes: AbstractSet[str]) -> dict[str, T]:

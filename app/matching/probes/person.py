@@ -8,7 +8,7 @@ from app.eligibility.criteria import Age, ReproductiveState
 from app.eligibility.dates import DayRange, months_before
 from app.eligibility.looks import AGE, SEX
 from app.eligibility.patient import Patient, ReproductiveFacts
-from app.matching.probes.inquiry import AskedLeaf, Inquiry
+from app.matching.probes.inquiry import AskedLeaf, Inquiry, first_day
 from app.matching.probes.question import Fact, Probe, Question
 from app.matching.probes.scales import Cut, Scale
 from app.vocabulary.enumerations import Sex
@@ -29,9 +29,10 @@ def age_question(fact: Fact, inquiry: Inquiry, asked: Sequence[AskedLeaf]) -> Qu
             turns |= dict(_turns_of_what_is_computed(one, inquiry))
     born = sorted(turns, reverse=True)  # the youngest first
     known = inquiry.facts.birth or DayRange(months_before(inquiry.as_of, 12 * _OLDEST), inquiry.as_of)
+    youngest = min(known.last, first_day(inquiry.patient, known.last))
     probes = []
     for stretch in range(len(born) + 1):
-        latest = min(born[stretch - 1] if stretch else known.last, known.last)
+        latest = min(born[stretch - 1] if stretch else youngest, youngest)
         earliest = max(born[stretch] + _DAY if stretch < len(born) else known.first, known.first)
         if earliest <= latest:
             probes.append(Probe(Patient(birth_date=latest.isoformat()), (stretch,)))
