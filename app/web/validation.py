@@ -17,6 +17,9 @@ from app.web.pointers import pointer
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 Place = tuple[str | int, ...]
 
+MOST_ENTRIES = 10_000
+"""Of one array or object. No request means so many, and to say of each what is wrong with it takes seconds."""
+
 _WORDED = 1000
 _UNTOLD = Fault("invalid", "one more thing is wrong", "correct the others first", pointer="")
 """Stands for each fault after the first thousand: counted, and not worth its own words."""
@@ -56,6 +59,9 @@ _LENGTHS: Mapping[str, tuple[str, str, str]] = {
 
 def validate(model: type[AnyModel], value: object) -> AnyModel:
     """A parsed JSON body as a model. `Refused` with a JSON Pointer for each thing that is wrong."""
+    crowded = [_too_many(place) for place in _crowded(value, ())]
+    if crowded:
+        raise Refused(crowded)
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -79,6 +85,22 @@ def validate_query(model: type[AnyModel], values: Mapping[str, object]) -> AnyMo
             for fault in _faults(error, model, values)
         ]
         raise Refused(faults) from None
+
+
+def _crowded(value: object, place: Place) -> Iterator[Place]:
+    """Where more stands in one array or object than is looked at."""
+    if isinstance(value, (dict, list)):
+        if len(value) > MOST_ENTRIES:
+            yield place
+        else:
+            for step, child in value.items() if isinstance(value, dict) else enumerate(value):
+                if isinstance(child, (dict, list)):
+                    yield from _crowded(child, (*place, step))
+
+
+def _too_many(place: Place) -> Fault:
+    remedy = f"give fewer of them: where there are more than {MOST_ENTRIES}, none is looked at"
+    return Fault("wrong_length", "this holds too much", remedy, pointer(place))
 
 
 def _faults(error: ValidationError, model: type[BaseModel], value: object) -> Iterator[Fault]:
