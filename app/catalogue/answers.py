@@ -52,7 +52,11 @@ def weak_etag(body: bytes) -> str:
 
 def as_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     """Compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _COMPACT.encode(value).encode()
+
+
+# Made once: `json.dumps` would make one for every value.
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def stored(text: str | bytes, slug: str) -> StoredDocument:

@@ -39,7 +39,7 @@ class Chooser:
             newest = await self._scan(
                 edition, lambda: kept(snapshot.by_updated, chosen.take(snapshot.by_updated))[:RANKED]
             )
-            ranks = await self._search.ranks(filters.words, newest)
+            ranks = await self._search.ranks(filters.words, newest, snapshot.size)
             listing = by_rank(snapshot, filters, chosen, ranks)
         else:
             listing = await self._scan(edition, lambda: in_order(snapshot, filters, sort, chosen))
@@ -52,7 +52,7 @@ class Chooser:
             return known
         matches = await self._matches(edition, filters)
         counts = await self._scan(
-            edition, lambda: as_json(count_facets(edition.snapshot, _left(edition, filters, matches)))
+            edition, lambda: as_json(count_facets(edition.snapshot, edition.marks, _left(edition, filters, matches)))
         )
         return edition.facets.keep(filters.digest, counts)
 
@@ -63,7 +63,7 @@ class Chooser:
         known = edition.matches.find(filters.words)
         if known is not None:
             return known
-        revision, numbers = await self._search.matching_numbers(filters.words)
+        revision, numbers = await self._search.matching_numbers(filters.words, edition.snapshot.size)
         edition.check(revision)
         return edition.matches.keep(filters.words, numbers[numbers < edition.snapshot.size])
 

@@ -5,6 +5,7 @@ A trial's row is its number. Values are coded by lexicons, which only ever grow,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self, TypeVar
 
 import numpy as np
@@ -16,20 +17,24 @@ Mask = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Counts = NDArray[np.int64]
 Rows = NDArray[np.intp]
+Bits = NDArray[np.uint64]
 T = TypeVar("T", bound=np.generic)
 UNSTATED = -1
 
 
-@dataclass(frozen=True, slots=True)
 class Some:
-    """Some of the trials: as a mask, and as their rows in ascending order."""
+    """Some of the trials: as a mask, as their rows in ascending order, and as bits."""
 
-    mask: Mask
-    rows: Rows
+    def __init__(self, mask: Mask) -> None:
+        self.mask = mask
 
-    @classmethod
-    def of(cls, mask: Mask) -> Self:
-        return cls(mask, np.flatnonzero(mask))
+    @cached_property
+    def rows(self) -> Rows:
+        return np.flatnonzero(self.mask)
+
+    @cached_property
+    def bits(self) -> Bits:
+        return packed(self.mask)
 
 
 class Lexicon(dict[str | None, int]):
@@ -144,6 +149,14 @@ class Pairs:
     def counts(self, among: Some, values: int) -> Counts:
         """How many of the trials in `among` have each of the first `values` codes."""
         return np.bincount(kept(self.codes, among.mask.take(self.rows)), minlength=values)
+
+
+def packed(mask: Mask) -> Bits:
+    """A mask as bits, 64 trials a word, in an order that means nothing by itself."""
+    whole = np.zeros(-(-len(mask) // 64) * 8, np.uint8)
+    bits = np.packbits(mask)
+    whole[: len(bits)] = bits
+    return whole.view(np.uint64)
 
 
 def kept(array: NDArray[T], mask: Mask) -> NDArray[T]:

@@ -10,6 +10,7 @@ import math
 from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
+from app.catalogue.answers import as_json
 from app.catalogue.filters import Sort, TrialFilters
 from app.vocabulary.faults import Fault, Refused
 
@@ -32,10 +33,8 @@ class Place:
 
 def write_cursor(filters: TrialFilters, sort: Sort, place: Place) -> str:
     """The cursor of the page that follows `place`."""
-    text = json.dumps(
-        [VERSION, filters.digest, sort, place.values, place.id], separators=(",", ":"), ensure_ascii=False
-    )
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    written = as_json([VERSION, filters.digest, sort, place.values, place.id])
+    return urlsafe_b64encode(written).decode().rstrip("=")
 
 
 def read_cursor(cursor: str, filters: TrialFilters, sort: Sort) -> Place:

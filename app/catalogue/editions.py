@@ -11,10 +11,11 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 
 from app.catalogue.columns import Ints
+from app.catalogue.facets import Marks, mark_facets
 from app.catalogue.loading import reload
 from app.catalogue.orders import Listing
 from app.catalogue.snapshot import Snapshot, empty_snapshot
@@ -60,6 +61,11 @@ class Edition:
     matches: Recent[tuple[str, ...], Ints] = field(default_factory=lambda: Recent(32))
     facets: Recent[str, bytes] = field(default_factory=lambda: Recent(32))
     must_be_last: bool = True
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What facets are counted by."""
+        return mark_facets(self.snapshot)
 
     def check(self, revision: int) -> None:
         """Behind, unless the catalogue is at the snapshot's revision."""

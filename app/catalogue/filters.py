@@ -167,11 +167,11 @@ class TrialFilters(BaseModel):
         asked = {name: value for name in FILTER_NAMES if (value := getattr(self, name)) not in ((), None)}
         asked |= {"q": self.words} if self.q is not None else {}
         asked |= {"near": self.point} if self.near is not None else {}
-        canonical = json.dumps(asked, default=str, sort_keys=True)
-        return blake2b(canonical.encode(), digest_size=12).hexdigest()
+        return blake2b(_CANONICAL.encode(asked).encode(), digest_size=12).hexdigest()
 
 
 FILTER_NAMES = tuple(TrialFilters.model_fields)
+_CANONICAL = json.JSONEncoder(default=str, sort_keys=True)
 
 
 class CandidateFilters(TrialFilters):

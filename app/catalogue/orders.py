@@ -65,7 +65,7 @@ class Listing:
             same = next((at for at, row in enumerate(self.rows.tolist()) if self.snapshot.ids[row] == place.id), None)
             if same is not None:
                 return same + 1
-        return bisect_right(self.rows, _ascending(self.sort, place), key=self._key)
+        return bisect_right(self.rows, (*_ascending(self.sort, place.values), place.id), key=self._key)
 
     def shown_nearest(self, row: int) -> dict[str, float | str] | None:
         """The nearest site as it stands on a card; None where no site's position is stated."""
@@ -76,7 +76,7 @@ class Listing:
         return {"distance_km": distance, "site": self.snapshot.lexicons["site"].values_by_code[key]}
 
     def _key(self, row: int) -> tuple[int | float | str, ...]:
-        return _ascending(self.sort, self.place(row))
+        return *_ascending(self.sort, self._values(row)), self.snapshot.ids[row]
 
     def _values(self, row: int) -> tuple[int | float | str, ...]:
         match self.sort:
@@ -91,11 +91,11 @@ class Listing:
                 return (int(near.tier[row]), float(near.square[row])) if near else (2, 0.0)
 
 
-def _ascending(sort: Sort, place: Place) -> tuple[int | float | str, ...]:
-    """A place as it sorts: newest first, best rank first."""
-    if sort in (Sort.UPDATED, Sort.RELEVANCE):
-        return -place.values[0], place.id  # type: ignore[operator] # a number, as cursors checks
-    return *place.values, place.id
+def _ascending(sort: Sort, values: tuple[int | float | str, ...]) -> tuple[int | float | str, ...]:
+    """Sort values as they sort: newest first, best rank first."""
+    if sort is Sort.UPDATED or sort is Sort.RELEVANCE:
+        return (-values[0],)  # type: ignore[operator] # a number, as cursors checks
+    return values
 
 
 def in_order(snapshot: Snapshot, filters: TrialFilters, sort: Sort, chosen: Mask) -> Listing:
