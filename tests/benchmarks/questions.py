@@ -1,4 +1,7 @@
-"""What is asked: the reads of the service, in the language of each contestant, varied so that no cache answers."""
+"""What is asked: the reads of the service, in the language of each contestant, varied so that no cache answers.
+
+The first page and a deep one, of which nobody keeps a copy, are always the same: so they can be compared.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,7 +59,7 @@ def questions(port: int, size: int) -> list[Question]:
     sponsors = some([{"sponsor": sponsor(number)} for number in range(0, size, 20)])
     words = some([{"q": " ".join(asked)} for asked in product(_CONDITIONS, _CELLS, _PREFIXES)])
     matches = [{"words": _as_fts(asked["q"])} for asked in words]
-    deep = [place for place in _places(port) if place.offset >= size / 2]
+    deep = [place for place in _places(port) if place.offset >= size / 2][:1]
     found = [
         Question(
             "one trial",

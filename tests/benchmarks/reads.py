@@ -7,28 +7,20 @@ to ours in the same run: medians over the rounds. For ours on Postgres, the time
 """
 
 import argparse
-import asyncio
-import json
 import os
-import sqlite3
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from app.catalogue.filters import TrialFilters
-from app.catalogue.queries import Catalogue
-from app.database import Database
-from app.settings import Settings
-from app.vocabulary.files import load_vocabulary
 from tests import postgres
 from tests.benchmarks import constant, datasette, naive
 from tests.benchmarks.catalogues import Catalogues, made
+from tests.benchmarks.group_by import group_by
 from tests.benchmarks.load import Load
-from tests.benchmarks.questions import FILTERS, Question, questions
+from tests.benchmarks.questions import Question, questions
 from tests.benchmarks.servers import LOAD_CORE, SERVERS_CORE, Server, children, running, uvicorn
 
 OURS, ON_POSTGRES, NAIVE, DATASETTE, CONSTANT = "ours", "on Postgres", "naive", "Datasette", "constant"
@@ -71,7 +63,7 @@ def main() -> None:
                 measured = _measure(servers, size, asked.only, asked.rounds, asked.seconds)
                 _print_costs(size, measured)
                 _print_servers(servers)
-            _print_group_by(files, size)
+            print(group_by(files))
             pages |= {size: measured.get("first page", {})}
         _print_growth(pages)
 
@@ -199,36 +191,6 @@ def _print_growth(pages: Mapping[int, Costs]) -> None:
         costs = {size: median(page[name].cpu) * 1e6 for size, page in pages.items() if name in page}
         if len(costs) > 1:
             print(f"first page, {name}: " + ", ".join(f"{cost:,.0f} µs at {size:,}" for size, cost in costs.items()))
-
-
-def _print_group_by(files: Catalogues, size: int) -> None:
-    """Facets without HTTP: ours, and `GROUP BY` on the tuned file, on both of which no cache answers."""
-    settings = Settings(database_url=f"sqlite:///{files.ours}")
-    database = Database(settings)
-    catalogue = Catalogue(database, load_vocabulary(settings.seed_folder / "vocabulary"))
-    sql = sqlite3.connect(files.datasette)
-    ours, by_sql = [], []
-
-    async def compare() -> None:
-        for asked in [{}, *FILTERS]:
-            filters = TrialFilters.model_validate({name: [value] for name, value in asked.items()})
-            started = time.process_time()
-            counted = json.loads(await catalogue.facets(filters))
-            ours.append(time.process_time() - started)
-            started = time.process_time()
-            grouped = sql.execute(datasette.facets_sql(tuple(asked)), asked).fetchall()
-            by_sql.append(time.process_time() - started)
-            assert sum(count for name, _, count in grouped if name == "status") == counted["total"]
-
-    asyncio.run(compare())
-    ratio = median(by_sql[1:]) / median(ours[1:])
-    print(
-        f"facets without HTTP, {size:,} trials: {median(ours[1:]) * 1e3:.2f} ms, GROUP BY {ratio:.0f} times that;"
-        f" unfiltered {by_sql[0] * 1e3:.0f} ms"
-    )
-    catalogue.close()
-    database.close()
-    sql.close()
 
 
 if __name__ == "__main__":
