@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from app.eligibility.contradictions import Numbered, contradictions
 from app.eligibility.dates import DayRange, age_on, birth_from_age, days_of
-from app.eligibility.facts import Course, DoseGiven, Happening, Instance, PatientFacts, Result
+from app.eligibility.facts import Course, DoseGiven, Happening, Instance, Notice, PatientFacts, Result
 from app.eligibility.implied import implied
 from app.eligibility.patient import ConditionFact, EventFact, Patient, TherapyFact
 from app.eligibility.report import Report, readable
@@ -107,7 +107,7 @@ def _conditions(facts: Iterable[ConditionFact], report: Report) -> list[Numbered
         instance = Instance(
             code=fact.code,
             present=fact.present,
-            status=fact.status,
+            status=_status(fact.status, until, f"{pointer}/status", report),
             since=since,
             until=until,
             severity=fact.severity,
@@ -119,6 +119,16 @@ def _conditions(facts: Iterable[ConditionFact], report: Report) -> list[Numbered
         )
         found.append((index, instance))
     return found
+
+
+def _status(
+    stated: ConditionStatus | None, until: DayRange | None, pointer: str, report: Report
+) -> ConditionStatus | None:
+    """What will have ended on a later day is still there on the as-of date, as it is where no status is stated."""
+    if stated is not ConditionStatus.RESOLVED or until is None or until.first <= report.as_of:
+        return stated
+    report.notices.append(Notice(pointer, "future_fact", "it ends after the as-of date, so it counts as active"))
+    return ConditionStatus.ACTIVE
 
 
 def _therapies(facts: Iterable[TherapyFact], report: Report) -> list[Numbered[Course]]:

@@ -22,6 +22,10 @@ def has(code: str, **properties: object) -> Told:
         # a condition in remission is not active
         (has("sepsis", status="remission"), "no", "yes"),
         (has("sepsis", status="resolved"), "no", "yes"),
+        # what is over on a later day only is not over yet
+        (has("sepsis", status="resolved", until="2026-11-20"), "no", "yes"),
+        (has("sepsis", status="resolved", until="2026-11"), "no", "yes"),
+        (has("sepsis", status="resolved", until="2026-11-22"), "yes", "yes"),
         (has("sepsis", until="2026-11-20"), "no", "yes"),
         (has("sepsis", until="2026-11-21"), "yes", "yes"),
         (has("sepsis", until="2026-11"), "unknown: imprecise", "yes"),

@@ -264,6 +264,13 @@ def test_what_lies_wholly_after_the_as_of_date_is_left_out_with_a_notice(vocabul
     assert facts.warnings == tuple(Notice(pointer, "future_fact", text) for pointer in pointers)
 
 
+def test_a_condition_that_is_resolved_on_a_later_day_is_still_active_with_a_notice(vocabulary):
+    facts = facts_of(vocabulary, conditions=[{"code": "pneumonia", "status": "resolved", "until": "2026-12-05"}])
+    assert [instance.status for instance in facts.conditions["pneumonia"]] == [ConditionStatus.ACTIVE]
+    text = "it ends after the as-of date, so it counts as active"
+    assert facts.warnings == (Notice("/conditions/0/status", "future_fact", text),)
+
+
 def test_a_date_that_may_lie_after_the_as_of_date_counts_up_to_it(vocabulary):
     facts = facts_of(
         vocabulary,
