@@ -121,7 +121,7 @@ class GroupFinding:
 class TrialFinding:
     """How one trial stands for one patient.
 
-    `groups`: who fits where; one entry unless criteria are scoped to arms or levels, and the verdict is the best of them.
+    `groups`: who fits where; one entry unless criteria are scoped to arms or levels. The verdict is the best of them.
     `diseases`: for each condition of the trial, whether the patient has it.
     `stale_results`: observations used whose result is old, where the criterion itself states no age.
     """

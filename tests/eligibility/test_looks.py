@@ -1,9 +1,10 @@
 """What a leaf does not look at does not matter to it."""
 
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import given, settings
 
+from app.eligibility.criteria import Except, Leaf
 from app.eligibility.dates import Calendar
 from app.eligibility.evaluate import Plan, prepare, read
 from app.eligibility.looks import looks_at
@@ -34,7 +35,7 @@ def only(patient: Node, looks: frozenset[tuple[str, str]]) -> Node:
 @settings(max_examples=300)
 @given(leaf=LEAVES, patient=patients())
 def test_a_leaf_stands_as_it_does_for_what_it_looks_at(vocabulary: Vocabulary, leaf: Node, patient: Node):
-    node = expression(**leaf)
+    node = cast("Leaf | Except", expression(**leaf))
     whole = facts_or_none(patient, vocabulary)
     seen = facts_or_none(only(patient, looks_at(node, vocabulary)), vocabulary)
     if whole is None or seen is None:
