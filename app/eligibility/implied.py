@@ -68,6 +68,29 @@ def childbearing_ends(
             yield ChildbearingEnded(f"/events/{index}", _in_words(event), vocabulary.sources[end.source].citation)
 
 
+@dataclass(frozen=True, slots=True)
+class Implications:
+    """The codes by which other statements follow (conditions, events), and of the observations that do."""
+
+    conditions: frozenset[str]
+    events: frozenset[str]
+    observations: frozenset[str]
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> "Implications":
+        implying = [
+            term
+            for term in vocabulary.conditions.values()
+            if term.implies_finding is not None or term.ends_childbearing_potential is not None
+        ]
+        found = {term.implies_finding.observation for term in implying if term.implies_finding is not None}
+        return cls(
+            frozenset[str]().union(*(vocabulary.condition_descendants(term.code) for term in implying)),
+            frozenset(term.code for term in vocabulary.events.values() if term.ends_childbearing_potential is not None),
+            frozenset(found | {_PREGNANCY_TEST}),
+        )
+
+
 def _in_words(said: Instance | Happening) -> str:
     dates = said.date if isinstance(said, Happening) else dates_as_sent(said.since_text, said.until_text)
     return f"{said.code}, {dates}" if dates else said.code

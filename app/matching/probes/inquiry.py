@@ -10,6 +10,7 @@ from typing import TypeVar
 from app.eligibility.criteria import Except, Leaf, Therapy
 from app.eligibility.dates import Calendar, days_of
 from app.eligibility.facts import PatientFacts
+from app.eligibility.implied import Implications
 from app.eligibility.looks import Look
 from app.eligibility.patient import Patient
 from app.eligibility.reading import read_patient
@@ -83,8 +84,13 @@ class Inquiry:
             mine,
             sex=facts.sex,
             reproductive=facts.reproductive,
+            derivations=facts.derivations,
             reviewed=facts.reviewed,
-            observations=_laid(mine.observations, facts.observations, {fact.code for fact in change.observations}),
+            observations=_laid(
+                mine.observations,
+                facts.observations,
+                self._implications.observations | {fact.code for fact in change.observations},
+            ),
             conditions=facts.conditions if change.conditions else mine.conditions,
             therapies=_laid(mine.therapies, facts.therapies, {fact.agent for fact in change.therapies}),
             events=_laid(mine.events, facts.events, {fact.code for fact in change.events}),
@@ -96,13 +102,26 @@ class Inquiry:
         return None if facts is None else Situation.now(facts, self.calendar)
 
     def _concerned(self, change: Patient) -> Patient:
-        """What a change may contradict: a birth every date, a condition another one, sex a pregnancy."""
+        """What a change may contradict, and that from which more follows with it.
+
+        A birth may contradict every date, a condition another one, sex a pregnancy.
+        """
         if change.birth_date is not None:
             return self.patient
-        conditions = self.patient.conditions if change.conditions else ()
-        return self.patient.model_copy(
-            update={"observations": (), "conditions": conditions, "therapies": (), "events": ()}
+        told, implying = self.patient, self._implications
+        conditions = [one for one in told.conditions if change.conditions or one.code in implying.conditions]
+        return told.model_copy(
+            update={
+                "observations": tuple(one for one in told.observations if one.code in implying.observations),
+                "conditions": tuple(conditions),
+                "therapies": (),
+                "events": tuple(one for one in told.events if one.code in implying.events),
+            }
         )
+
+    @cached_property
+    def _implications(self) -> Implications:
+        return Implications.of(self.vocabulary)
 
 
 def first_day(patient: Patient, otherwise: date) -> date:
