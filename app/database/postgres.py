@@ -55,8 +55,8 @@ class PostgresReader:
         try:
             try:
                 return await self._read(pool, prepared.text, arguments)
-            except psycopg.errors.QueryCanceled:
-                raise
+            except (psycopg.errors.QueryCanceled, PoolTimeout):
+                raise  # waited long enough
             except psycopg.OperationalError:
                 # A server that was restarted leaves a pool of dead connections: clear them out, and ask once more.
                 await pool.check()
@@ -96,6 +96,8 @@ class PostgresReader:
             min_size=min(2, self._size),
             max_size=self._size,
             timeout=self._connect_timeout,
+            # The pool waits ever longer between attempts. Once it gives up, the next read tries at once.
+            reconnect_timeout=self._connect_timeout,
             kwargs={
                 "autocommit": True,
                 "connect_timeout": self._connect_timeout,

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
 
 import pytest
 from sqlalchemy import String, bindparam, case, func, insert, literal, select, text
@@ -193,6 +194,17 @@ def test_a_server_that_is_not_there_is_unavailable(tmp_path):
         with pytest.raises(DatabaseUnavailable) as error:
             ask()
         assert "secret" not in str(error.value)
+
+
+def test_a_read_waits_once_for_a_server_that_is_not_there(tmp_path):
+    database = Database(Settings(database_url=f"postgresql:///name?host={tmp_path}", connect_timeout_s=1))
+    prepared = database.prepare(select(literal(1)))
+    started = perf_counter()
+
+    with pytest.raises(DatabaseUnavailable):
+        read(database, prepared)
+
+    assert perf_counter() - started < 1.9
 
 
 def test_a_restarted_server_is_reached_again(postgres_url):
