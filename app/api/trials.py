@@ -1,7 +1,7 @@
 """The catalogue: lists, whole trials, their parts and revisions. The two reads that everybody makes come first."""
 
 from typing import Annotated
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import quote, unquote_plus
 
 from fastapi import Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -106,6 +106,8 @@ def _cache(filters: TrialFilters) -> bytes:
 
 
 def _next_link(request: Request, cursor: str) -> bytes:
-    query = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True)
-    asked = [(name, value) for name, value in query if name != "cursor"]
-    return f'</v1/trials?{urlencode([*asked, ("cursor", cursor)])}>; rel="next"'.encode("ascii")
+    """The same query with another cursor, and with nothing in it that means something in the header."""
+    asked = request.scope["query_string"].decode("ascii").split("&")
+    others = [part for part in asked if part and unquote_plus(part.partition("=")[0]) != "cursor"]
+    query = quote("&".join([*others, f"cursor={cursor}"]), safe="%&=+")
+    return f'</v1/trials?{query}>; rel="next"'.encode("ascii")

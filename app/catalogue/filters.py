@@ -164,13 +164,15 @@ class TrialFilters(BaseModel):
     @cached_property
     def digest(self) -> str:
         """Names the question: equal for equal filters, whatever their order and spelling."""
-        asked = {name: value for name in FILTER_NAMES if (value := getattr(self, name)) not in ((), None)}
+        given = _DEFAULTS.keys() & self.model_fields_set
+        asked = {name: value for name in given if (value := getattr(self, name)) != _DEFAULTS[name]}
         asked |= {"q": self.words} if self.q is not None else {}
         asked |= {"near": self.point} if self.near is not None else {}
         return blake2b(_CANONICAL.encode(asked).encode(), digest_size=12).hexdigest()
 
 
 FILTER_NAMES = tuple(TrialFilters.model_fields)
+_DEFAULTS = {name: field.default for name, field in TrialFilters.model_fields.items()}
 _CANONICAL = json.JSONEncoder(default=str, sort_keys=True)
 
 

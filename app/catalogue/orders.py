@@ -81,14 +81,14 @@ class Listing:
     def _values(self, row: int) -> tuple[int | float | str, ...]:
         match self.sort:
             case Sort.UPDATED:
-                return (int(self.snapshot.updated[row]),)
+                return (self.snapshot.updated.item(row),)
             case Sort.TITLE:
                 return (self.snapshot.titles[row],)
             case Sort.RELEVANCE:
                 return (self.ranks[int(row)] if self.ranks else 0.0,)
             case Sort.DISTANCE:
                 near = self.nearest
-                return (int(near.tier[row]), float(near.square[row])) if near else (2, 0.0)
+                return (near.tier.item(row), near.square.item(row)) if near else (2, 0.0)
 
 
 def _ascending(sort: Sort, values: tuple[int | float | str, ...]) -> tuple[int | float | str, ...]:
