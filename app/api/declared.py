@@ -31,7 +31,7 @@ def load_examples(operation: dict[str, Any]) -> None:
                 content["example"] = example(name.removeprefix(_NAMED))
 
 
-def example(name: str) -> Any:  # noqa: ANN401 - any JSON
+def example(name: str) -> Any:
     """An example body: `examples/{name}.json`."""
     shown: Any = json.loads((_EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
     return shown

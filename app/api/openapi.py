@@ -102,7 +102,7 @@ def _with_plain_names(document: Schema) -> Schema:
     return plain
 
 
-def _tidied(node: Any, unions: Schema) -> Any:  # noqa: ANN401 # any part of a JSON document
+def _tidied(node: Any, unions: Schema) -> Any:
     """A part of the document in which unions have names, references stand alone and titles say nothing twice.
 
     The unions that were found are added to `unions`. Examples and other values are left as they are.
@@ -143,7 +143,7 @@ def _operations(document: Schema) -> list[Schema]:
     return [operation for path in document["paths"].values() for operation in path.values()]
 
 
-def _reachable(start: Any, schemas: Schema) -> set[str]:  # noqa: ANN401 # any part of a JSON document
+def _reachable(start: Any, schemas: Schema) -> set[str]:
     """Names of the schemas that a part of the document refers to, directly or not."""
     found: set[str] = set()
     waiting = [start]

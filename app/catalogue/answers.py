@@ -50,7 +50,7 @@ def weak_etag(body: bytes) -> str:
     return f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
 
 
-def as_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+def as_json(value: Any) -> bytes:
     """Compact JSON."""
     return _COMPACT.encode(value).encode()
 

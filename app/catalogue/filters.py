@@ -64,7 +64,7 @@ def _instant(value: object) -> object:
         except ValueError:
             raise ValueError("give a date or a date-time, such as 2025-09-14 or 2025-09-14T08:00:00Z") from None
     if not isinstance(value, datetime):
-        raise ValueError("give a date or a date-time as text")  # noqa: TRY004 - pydantic reports ValueErrors
+        raise ValueError("give a date or a date-time as text")
     try:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except OverflowError:

@@ -129,7 +129,7 @@ def _without_mentions(record: TrialRecord, said: re.Pattern[str] | None) -> Tria
     if said is None or not said.search(record.model_dump_json()):
         return record
 
-    def clean(value: Any) -> Any:  # noqa: ANN401 # any JSON value
+    def clean(value: Any) -> Any:
         match value:
             case str():
                 return said.sub(REDACTED, value)

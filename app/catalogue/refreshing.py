@@ -54,7 +54,7 @@ class StoredRevision:
     is_current: bool
 
 
-def stored_revisions() -> Any:  # noqa: ANN401 # a select, whose type says nothing
+def stored_revisions() -> Any:
     """The statement that selects what a `StoredRevision` is made of."""
     return (
         select(
@@ -111,7 +111,7 @@ def _index_anew(session: Session, vocabulary: Vocabulary) -> int:
     return indexed
 
 
-def _current_records() -> Any:  # noqa: ANN401 # a select, whose type says nothing
+def _current_records() -> Any:
     return (
         select(col(Trial.number), col(Revision.record))
         .join(Revision, and_(col(Revision.trial_number) == Trial.number, col(Revision.number) == Trial.revision))

@@ -51,7 +51,7 @@ class _StandardError(logging.StreamHandler[Any]):
     """Writes to whatever stderr is at the time."""
 
     @property
-    def stream(self) -> Any:  # noqa: ANN401 # any file will do
+    def stream(self) -> Any:
         return sys.stderr
 
     @stream.setter

@@ -46,7 +46,7 @@ class StrictRoute(APIRoute):
     and values that a function finds by the request alone (`Annotated[Value, Depends(function)]`).
     """
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401 # FastAPI's own
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         handle = self.get_route_handler()
 

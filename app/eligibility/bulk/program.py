@@ -58,7 +58,7 @@ class All:
     slots: Index
     branches: Index
 
-    def run(self, verdicts: Small, applies: Small) -> None:  # noqa: ARG002 - they always apply
+    def run(self, verdicts: Small, applies: Small) -> None:
         verdicts[self.slots] = verdicts[self.branches].min(axis=0)
 
 
@@ -69,7 +69,7 @@ class Any:
     slots: Index
     branches: Index
 
-    def run(self, verdicts: Small, applies: Small) -> None:  # noqa: ARG002 - they always apply
+    def run(self, verdicts: Small, applies: Small) -> None:
         verdicts[self.slots] = verdicts[self.branches].max(axis=0)
 
 
