@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds `seed/` and `migrations/`."""
@@ -60,6 +62,10 @@ class Settings(BaseSettings):
                 raise ValueError("name a file: sqlite:///cartalog.db (every connection must see the same database)")
         elif not url.startswith(("postgresql://", "postgres://")):
             raise ValueError("a database is sqlite:///file or postgresql://user:password@host/name")
+        try:
+            make_url(url)
+        except (ArgumentError, ValueError):  # whose texts quote what they cannot read
+            raise ValueError("this is no URL: is the port a number, and the password percent-encoded?") from None
         return url
 
     @field_validator("cors_origins", mode="before")

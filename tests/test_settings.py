@@ -49,6 +49,9 @@ def test_a_database_is_a_file_or_postgres(url):
         "sqlite:///file:x?mode=memory",
         "mysql://u:secret@host/n",
         "x.db",
+        "postgresql://u:secret@host:port/n",
+        "postgresql://u:p@ss:secret@host:1:2/n",
+        "postgresql://[::1/n",
     ],
 )
 def test_another_database_is_refused_without_being_repeated(url):

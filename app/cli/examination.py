@@ -46,7 +46,9 @@ def examine() -> Iterator[Finding]:
     except ValidationError as error:
         for fault in error.errors(include_input=False, include_url=False):
             name = f"CARTALOG_{str(fault['loc'][0]).upper()}"
-            yield Finding(name, fault["msg"], "mend the variable, or unset it for the default")
+            yield Finding(
+                name, fault["msg"].removeprefix("Value error, "), "mend the variable, or unset it for the default"
+            )
         return
     yield _seed(settings)
     yield _port(settings)

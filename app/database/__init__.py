@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from app.database.faults import DatabaseUnavailable
@@ -39,6 +39,8 @@ __all__ = ["Database", "DatabaseUnavailable", "Prepared", "Rows"]
 _WRITING = 7_461_001
 """The advisory lock of Postgres under which all writing goes on; any number that nobody else uses."""
 
+_NO_PRIVILEGE = "42501"  # the SQLSTATE
+
 
 class _JsonText(TypeDecorator[Any]):
     """A list as the text of a JSON array, which SQLite can select from."""
@@ -46,7 +48,7 @@ class _JsonText(TypeDecorator[Any]):
     impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: object, dialect: Dialect) -> str:  # noqa: ARG002 # the hook's signature
+    def process_bind_param(self, value: object, dialect: Dialect) -> str:
         return json.dumps(value)
 
 
@@ -161,3 +163,9 @@ def _reachable() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise DatabaseUnavailable("the database cannot be reached, or is locked by another process") from error
+    except DatabaseError as error:
+        if getattr(error.orig, "sqlstate", None) == _NO_PRIVILEGE:
+            raise DatabaseUnavailable("the database refuses this to its user") from error
+        if type(error) is DatabaseError:  # of no finer kind: the file itself
+            raise DatabaseUnavailable("the file is no database, or is damaged") from error
+        raise

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from app.settings import ROOT
 
@@ -131,6 +132,20 @@ def test_a_database_that_is_gone_is_told_without_a_traceback(run, tmp_path):
     assert "cartalog doctor" in result.stderr
     assert "secret" not in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_file_that_is_no_database_is_told_without_a_traceback(run, tmp_path):
+    (tmp_path / "junk.db").write_bytes(b"no database" * 100)
+    result = run("seed", CARTALOG_DATABASE_URL=f"sqlite:///{tmp_path / 'junk.db'}")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("the file is no database, or is damaged\n")
+
+
+def test_a_right_that_is_missing_is_told_without_a_traceback(run, postgres_url):
+    lesser = make_url(postgres_url).update_query_dict({"options": "-c role=pg_monitor"})
+    result = run("seed", CARTALOG_DATABASE_URL=lesser.render_as_string(hide_password=False))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("the database refuses this to its user\n")
 
 
 def test_a_file_that_cannot_be_written_is_told(run, sqlite_url, tmp_path):
