@@ -47,6 +47,7 @@ def run_server(settings: Settings, bound: socket.socket, announce: Callable[[str
         log_config=None,
         access_log=False,
         server_header=False,
+        ws="none",  # there are none, and uvicorn would log the query of a request for one
         timeout_graceful_shutdown=10,
         timeout_worker_healthcheck=60,  # a worker that still loads its code on a busy machine is not hung
     )

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from queue import Queue
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -66,8 +68,10 @@ def test_it_migrates_seeds_and_serves_from_any_folder(bare_url, tmp_path):
         assert ask(address, "/v1/trials")["total"] == 5
 
 
-def test_it_serves_until_it_is_told_to_stop(sqlite_url, monkeypatch):
-    monkeypatch.setenv("CARTALOG_DATABASE_URL", sqlite_url)
+@contextmanager
+def served_by_a_thread(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[str]:
+    """The address of a server of this process, which is told to stop at the end."""
+    monkeypatch.setenv("CARTALOG_DATABASE_URL", url)
     servers: list[uvicorn.Server] = []
     said: Queue[str] = Queue()
 
@@ -81,10 +85,35 @@ def test_it_serves_until_it_is_told_to_stop(sqlite_url, monkeypatch):
         thread = threading.Thread(target=serving.run_server, args=(Settings(), bound, said.put))
         thread.start()
         assert said.get(timeout=60).startswith(f"cartalog serves at {address_of(bound)} ")
-        assert ask(address_of(bound), "/healthz") == {"status": "ok"}
-        servers[0].should_exit = True
-        thread.join(timeout=60)
+        try:
+            yield address_of(bound)
+        finally:
+            servers[0].should_exit = True
+            thread.join(timeout=60)
     assert not thread.is_alive()
+
+
+def test_it_serves_until_it_is_told_to_stop(sqlite_url, monkeypatch):
+    with served_by_a_thread(monkeypatch, sqlite_url) as address:
+        assert ask(address, "/healthz") == {"status": "ok"}
+
+
+def test_whoever_asks_for_a_websocket_leaves_no_query_in_the_log(sqlite_url, monkeypatch, capsys):
+    wish = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+    }
+    monkeypatch.setenv("CARTALOG_LOG_LEVEL", "debug")
+    with served_by_a_thread(monkeypatch, sqlite_url) as address:
+        connection = HTTPConnection(urlsplit(address).netloc, timeout=30)
+        connection.request("GET", "/v1/trials?city=Zebra4711", headers=wish)
+        assert connection.getresponse().status == 200
+        connection.close()
+    logged = capsys.readouterr().err
+    assert "route=/v1/trials" in logged
+    assert "Zebra" not in logged
 
 
 def test_workers_share_a_folder_for_their_metrics(monkeypatch):
