@@ -29,6 +29,6 @@ USER 10001
 VOLUME /var/lib/cartalog
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"CARTALOG_PORT\"]}/readyz', timeout=2)"]
 # `serve` migrates and seeds before it listens.
 CMD ["python", "-m", "app.cli", "serve"]
