@@ -180,6 +180,7 @@ def test_a_large_catalogue_is_scanned_off_the_event_loop_with_the_same_answers(r
     asked = TrialQuery(q="cells", status=("recruiting",), sort="relevance", near="30,120", limit=100)
     inline = run(catalogue.list_page(asked)), run(catalogue.facets(TrialFilters(q="cells")))
     monkeypatch.setattr(chooser, "INLINE", 0)
+    monkeypatch.setattr(chooser, "CHOSEN_INLINE", 0)
     store(a_trial(id="another", title="Cells", status={"value": "completed"}))
     assert run(catalogue.list_page(asked)) == inline[0]
     counts = [json.loads(run(catalogue.facets(TrialFilters(q="cells")))) for _ in range(2)]
