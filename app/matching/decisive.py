@@ -19,12 +19,12 @@ from app.eligibility.findings import Finding
 from app.eligibility.rules import CriterionRule, TrialRules
 from app.eligibility.trial import missing_facts
 from app.matching.answer import Json
-from app.matching.panel import DECIDED, ELIGIBLE, REFUSED, UNDETERMINED, Effects, Panel
-from app.matching.possible import ANYHOW, BUT_NOT_NO, Standings, possible_outcomes
+from app.matching.learning.panel import DECIDED, ELIGIBLE, REFUSED, UNDETERMINED, Effects, Panel
+from app.matching.learning.possible import ANYHOW, BUT_NOT_NO, Standings, possible_outcomes
+from app.matching.learning.supposing import StandingTrial, is_waiting, open_criteria, verdict_with
 from app.matching.probes.asking import learnable, looks_of
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import Deciding, Fact, deciding
-from app.matching.supposing import StandingTrial, is_waiting, open_criteria, verdict_with
 from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
 from app.vocabulary.terms import Vocabulary
 

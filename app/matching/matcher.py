@@ -16,12 +16,12 @@ from app.matching.changes import changes_between
 from app.matching.decisive import MOST_TRIALS, Panels, decisive_facts
 from app.matching.fhir.lexicon import Lexicon
 from app.matching.human import Answers, answers_that_count, answers_to
+from app.matching.learning.supposing import StandingTrial
 from app.matching.probes.inquiry import Inquiry
 from app.matching.ranking import Matched, best_first, funnel
 from app.matching.request import MatchRequest, TrialMatchRequest
 from app.matching.revisions import at_revisions
 from app.matching.rulebook import Candidate, RuleBook
-from app.matching.supposing import StandingTrial
 from app.matching.warnings import Warned
 from app.vocabulary.enumerations import TrialVerdict
 from app.vocabulary.terms import Vocabulary

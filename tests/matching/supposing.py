@@ -14,7 +14,7 @@ from app.matching.overlay import overlay
 from app.matching.probes.asking import learnable, looks_of, question_of
 from app.matching.probes.inquiry import AskedLeaf, Inquiry
 from app.matching.probes.question import Fact, Question
-from app.matching.supposing import StandingTrial
+from app.matching.learning.supposing import StandingTrial
 from app.vocabulary.enumerations import Milestone, Outcome, TrialVerdict
 from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary

@@ -23,13 +23,14 @@ _KINDS: dict[str, Callable[[Fact, Inquiry, Sequence[AskedLeaf]], Question]] = {
     "reproductive": reproductive_question,
     "reviewed": reviewed_question,
 }
-_LISTS = {"condition": "conditions", "therapy": "therapies", "event": "events"}
+LISTS = {"condition": "conditions", "therapy": "therapies", "event": "events"}
+"""For each kind of fact that stands in a list, the list."""
 
 
 def learnable(missing: Iterable[MissingFact], inquiry: Inquiry) -> tuple[Fact, ...]:
     """The facts that are missing, each once, and that the lists are complete in which some of them would stand."""
     facts = dict.fromkeys(Fact(one.kind, one.fact) for one in missing if one.kind in _KINDS)
-    lists = dict.fromkeys(_LISTS[fact.kind] for fact in facts if fact.kind in _LISTS)
+    lists = dict.fromkeys(LISTS[fact.kind] for fact in facts if fact.kind in LISTS)
     return (*facts, *(Fact("reviewed", name) for name in lists if name not in inquiry.facts.reviewed))
 
 

@@ -28,6 +28,9 @@ def condition_question(fact: Fact, inquiry: Inquiry, asked: Sequence[AskedLeaf])
     properties = _properties(counted)
     statuses = {status for node in counted for status in node.status}
     known = tuple(entry for entry in inquiry.patient.conditions if entry.code == fact.code)
+    for entry in known:
+        if not entry.present:
+            lookback.heed(entry.since, entry.until)
     if any(entry.present for entry in known):
         probes = _completed(known, properties, lookback)
     else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from app.eligibility.criteria import Window
-from app.eligibility.dates import DayRange
+from app.eligibility.dates import DayRange, days_of
 from app.eligibility.periods import Reach
 from app.matching.probes.inquiry import Inquiry
 from app.vocabulary.enumerations import Milestone
@@ -24,6 +24,13 @@ class Lookback:
             self.ends.add(inquiry.day_of(reach.milestone))
             if reach.span is not None and not reach.in_half_lives:
                 self.starts.add(reach.days(inquiry.now)[0])
+
+    def heed(self, start: str | None, end: str | None) -> None:
+        """A time of which it is known that nothing was there: what was may have ended before it, or come after it."""
+        if start is not None:
+            self.starts.add(days_of(start).last)
+        if end is not None:
+            self.starts |= {days_of(end).first + DAY, days_of(end).last + DAY}
 
     @property
     def early(self) -> date:

@@ -15,6 +15,9 @@ def event_question(fact: Fact, inquiry: Inquiry, asked: Sequence[AskedLeaf]) -> 
     nodes = [(node, one.anchor) for one in asked for node in one.nodes if isinstance(node, Event)]
     lookback = Lookback(inquiry, ((node.window, anchor) for node, anchor in nodes))
     known = tuple(entry for entry in inquiry.patient.events if entry.code == fact.code)
+    for entry in known:
+        if not entry.occurred:
+            lookback.heed(entry.start or entry.date, entry.end or entry.date)
     happened = [entry for entry in known if entry.occurred and not entry.planned]
     probes = [*_completed(known, lookback)] if happened else [*_imagined(fact.code, known, lookback)]
     if any(node.timing is not EventTiming.PAST for node, _ in nodes) and not any(entry.planned for entry in known):

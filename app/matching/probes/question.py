@@ -12,6 +12,7 @@ from app.eligibility.quantities import format_number, format_quantity
 from app.matching.probes.scales import Bound, Scale
 from app.vocabulary.enumerations import Comparator
 
+ANYTHING = "whatever it is"
 _SIGNS = {Comparator.LT: "<", Comparator.LE: "≤", Comparator.EQ: "=", Comparator.GE: "≥", Comparator.GT: ">"}
 
 
@@ -75,7 +76,7 @@ def deciding(question: Question, best: int, good: Sequence[int], possible: Seque
             return Deciding(scale.words[probe.place[axis]], question.unit, None, scale.words[probe.place[axis]])
         return _bounded(scale, lower, upper)
     if probe.word is None or 1 < len(possible) == len(good):
-        return Deciding("whatever it is", question.unit)
+        return Deciding(ANYTHING, question.unit)
     return Deciding(probe.word.replace("_", " "), question.unit, None, probe.word)
 
 

@@ -14,7 +14,7 @@ from app.eligibility.periods import Reach
 from app.eligibility.quantities import threshold_in_term_unit
 from app.matching.probes.inquiry import AskedLeaf, Inquiry
 from app.matching.probes.question import Fact, Probe, Question
-from app.matching.probes.scales import Cut, Scale, cuts_of, decimals_near, flips
+from app.matching.probes.scales import Cut, Scale, cuts_of, decimals_near, far_apart, flips
 from app.vocabulary.enumerations import ReferenceLimit
 from app.vocabulary.faults import Fault
 from app.vocabulary.terms import ObservationKind, ObservationTerm
@@ -112,7 +112,8 @@ def _numbers(
             continue
         if not value and (upper.cuts or lower.cuts):
             value = Decimal("0.001")  # of nothing there are no multiples
-        upper_limit, lower_limit = _limit(value, upper, place[1]), _limit(value, lower, place[2])
+        lower_limit = _limit(value, lower, place[2]) if lower.cuts else None
+        upper_limit = _limit(value, upper, place[1], lower_limit) if upper.cuts else None
         if (upper.cuts and upper_limit is None) or (lower.cuts and lower_limit is None):
             continue
         yield (
@@ -123,15 +124,17 @@ def _numbers(
         )
 
 
-def _limit(value: Decimal, multiples: Scale, stretch: int) -> Decimal | None:
-    """A limit of which the value is as many times as a stretch says."""
-    if not multiples.cuts:
-        return None
-    times = multiples.sample(stretch, Fraction(1, 1000))
-    if times is None:
-        return None
-    limits = decimals_near(Fraction(value) / Fraction(times))
-    return next((limit for limit in limits if multiples.holds(stretch, Fraction(value) / Fraction(limit))), None)
+def _limit(value: Decimal, multiples: Scale, stretch: int, least: Decimal | None = None) -> Decimal | None:
+    """A limit, not below `least`, of which the value is as many times as a stretch says."""
+    for times in multiples.samples(stretch, Fraction(1, 1000)):
+        for limit in decimals_near(Fraction(value) / Fraction(times)):
+            if (
+                limit
+                and (least is None or limit >= least)
+                and multiples.holds(stretch, Fraction(value) / Fraction(limit))
+            ):
+                return limit
+    return None
 
 
 def _cuts_of_what_is_computed(term: ObservationTerm, inquiry: Inquiry, asked: Sequence[AskedLeaf]) -> Iterator[Cut]:
@@ -141,7 +144,10 @@ def _cuts_of_what_is_computed(term: ObservationTerm, inquiry: Inquiry, asked: Se
     low, high = Fraction(term.plausible.low), Fraction(term.plausible.high)
     for one in asked:
         if not (isinstance(one.leaf, Observation) and one.leaf.code == term.code):
-            yield from flips(_answer(term, inquiry, one), max(low, high / 10**6), high)
+            least = max(low, high / 10**6)
+            turns = list(flips(_answer(term, inquiry, one), least, high))
+            # Where more is missing, nothing turns yet: then a few values far apart stand for all.
+            yield from turns or far_apart(least, high)
 
 
 def _answer(term: ObservationTerm, inquiry: Inquiry, one: AskedLeaf) -> Callable[[Decimal], object]:

@@ -82,12 +82,17 @@ class Scale:
         self, stretch: int, low: Fraction | None = None, high: Fraction | None = None, *, whole: bool = False
     ) -> Decimal | None:
         """A number of a stretch from `low` through `high`, at the cut where that can be; None where there is none."""
+        return next(self.samples(stretch, low, high, whole=whole), None)
+
+    def samples(
+        self, stretch: int, low: Fraction | None = None, high: Fraction | None = None, *, whole: bool = False
+    ) -> Iterator[Decimal]:
+        """Some numbers of a stretch from `low` through `high`; at a cut first."""
         for candidate in self._candidates(stretch, low, high):
             for number in _whole_near(candidate) if whole else decimals_near(candidate):
                 fits = (low is None or number >= low) and (high is None or number <= high)
                 if fits and self.holds(stretch, Fraction(number)):
-                    return number
-        return None
+                    yield number
 
     def _candidates(self, stretch: int, low: Fraction | None, high: Fraction | None) -> Iterator[Fraction]:
         lower = self.cuts[stretch - 1].value if stretch > 0 else None
@@ -98,6 +103,7 @@ class Scale:
             yield upper
         if lower is not None and upper is not None:
             yield (lower + upper) / 2
+            yield lower + (upper - lower) / 1000
         elif lower is not None:
             yield lower * Fraction(5, 4) if lower > 0 else lower + 1
             if high is not None:
@@ -149,6 +155,14 @@ def flips(answer: Callable[[Decimal], object], low: Fraction, high: Fraction) ->
         else:
             highest = middle
     yield Cut(Fraction(lowest), above=False)
+
+
+def far_apart(low: Fraction, high: Fraction) -> Iterator[Cut]:
+    """Three cuts that part a range evenly, as numbers grow by multiplying."""
+    middle = _between(low, high)
+    yield from (
+        Cut(Fraction(_rounded(cut)), above=False) for cut in (_between(low, middle), middle, _between(middle, high))
+    )
 
 
 def _between(low: Fraction, high: Fraction) -> Fraction:

@@ -122,6 +122,9 @@ class _Courses:
             length = test.lengths.get(agent)
             if length is not None:
                 lookback.starts.add(length.before(self.inquiry.day_of(test.reach.milestone)))
+        for entry in self.record[agent]:
+            if not entry.given:
+                lookback.heed(entry.start, entry.end)
         return lookback
 
     def _imagined(self, agent: str) -> Iterator[tuple[Met, TherapyFact]]:
@@ -159,7 +162,8 @@ class _Courses:
             starts |= {
                 latest + offset * DAY for offset in _BY_START[test.node.duration.comparator] if latest > date.min
             }
-        return sorted(start for start in starts if start <= (end or lookback.early)) or [end or lookback.early]
+        shortest = end or lookback.early
+        return sorted({shortest, *(start for start in starts if start <= shortest)})
 
     def _doses(self, agent: str) -> list[DoseFact | None]:
         """Below, at and above every dose that is asked for, in its own unit."""

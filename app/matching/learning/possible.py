@@ -18,6 +18,7 @@ LeafStandings = Callable[[Plan, Finding], Standings | None]
 """How a leaf that was found so could stand; None where it stands as found."""
 
 ANYHOW: Standings = frozenset((verdict, True) for verdict in Verdict)
+DECIDED: Standings = ANYHOW - {(Verdict.UNKNOWN, True)}
 BUT_NOT_NO: Standings = ANYHOW - {(Verdict.NO, True)}
 _KINDS: tuple[Standing, ...] = tuple((verdict, applies) for applies in (True, None) for verdict in Verdict)
 

@@ -69,7 +69,7 @@ class Panel:
         for rule in rules.values():
             plan = rule.plan(vocabulary)
             numbers = self._leaves_of[id(rule)] = []
-            for leaf in _leaves(plan) if plan is not None else ():
+            for leaf in plan_leaves(plan) if plan is not None else ():
                 if leaf.leaf is None or leaf.reader is None:
                     continue
                 number = number_of[slots.intern(leaf.leaf, rule.anchor)]
@@ -205,23 +205,27 @@ def _of_nobody(inquiry: Inquiry) -> Inquiry:
 
 def _since_birth(effects: Effects, facts: PatientFacts) -> Effects:
     """Without what lies before the patient's birth."""
-    if facts.birth is None:
+    if facts.birth is None or all(
+        first_day(probe.change, facts.as_of) >= facts.birth.first for probe in effects.question.probes
+    ):
         return effects
     born = facts.birth.first
-    possible = tuple(
+    possible = [
         REFUSED if first_day(probe.change, born) < born else column
         for probe, column in zip(effects.question.probes, effects.column_of, strict=True)
-    )
-    return (
-        effects
-        if possible == effects.column_of
-        else Effects(effects.question, effects.leaves, effects.columns, possible)
+    ]
+    left = sorted(set(possible) - {REFUSED})
+    return Effects(
+        effects.question,
+        effects.leaves,
+        effects.columns[:, left],
+        tuple(REFUSED if column == REFUSED else left.index(column) for column in possible),
     )
 
 
-def _leaves(plan: Plan) -> Iterator[Plan]:
-    """In the order of `criterion.leaves`."""
+def plan_leaves(plan: Plan) -> Iterator[Plan]:
+    """Every leaf of a plan, in the order of `criterion.leaves`."""
     if plan.leaf is not None:
         yield plan
     for part in plan.parts:
-        yield from _leaves(part)
+        yield from plan_leaves(part)

@@ -1,0 +1,89 @@
+"""What criteria might come to, once certain facts are learnt: never too little, sometimes too much, and quickly."""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from math import prod
+
+from app.eligibility.composites import DROPPED
+from app.eligibility.evaluate import Plan
+from app.eligibility.findings import Finding
+from app.eligibility.verdicts import Verdict
+from app.matching.learning.possible import ANYHOW, DECIDED, Standings, possible_outcomes
+from app.matching.learning.trial import CLEARED, Facts, Learning, LearningCriterion, Learnt, Turns
+from app.vocabulary.enumerations import Outcome
+
+_MOST_COMBINATIONS = 200
+_LEFT_OUT: Standings = frozenset({DROPPED})
+_PEOPLE = frozenset({"judgement", "undertaking"})
+
+
+class Foresight:
+    """Looks ahead for one trial. What a leaf could come to is read once."""
+
+    def __init__(self, learning: Learning) -> None:
+        self._learning = learning
+        self._leaves: dict[object, Standings] = {}
+
+    def may_clear(self, criterion: LearningCriterion, facts: Facts) -> bool:
+        """Whether some facts might bring a criterion to pass, or to wait for people alone; it may say so too often."""
+        turns = {fact: self._learning.domains[fact] for fact in facts}
+        return any(not self._possible(criterion, turns, people).isdisjoint(CLEARED) for people in (ANYHOW, _LEFT_OUT))
+
+    def may_wait(self, criterion: LearningCriterion, turns: Turns) -> bool:
+        """Whether a criterion might wait for other facts still, whatever people decide; it may say so too often."""
+        return Outcome.UNKNOWN in self._possible(criterion, turns, DECIDED)
+
+    def must_fail(self, criterion: LearningCriterion, turns: Turns) -> bool:
+        """Whether a criterion fails, however the facts turn out; it may overlook that."""
+        return self._possible(criterion, turns, ANYHOW) == {Outcome.FAILS}
+
+    def _possible(self, criterion: LearningCriterion, turns: Turns, people: Standings) -> frozenset[Outcome]:
+        """The outcomes that a criterion may have, what people decide standing in one of certain ways."""
+        plan, found = criterion.plan, criterion.was.finding
+        if plan is None or found is None:
+            return frozenset({criterion.was.outcome})
+
+        def leaf(leaf: Plan, _found: Finding) -> Standings | None:
+            return people if leaf.kind in _PEOPLE else self._of_leaf(leaf, turns)
+
+        return possible_outcomes(plan, found, leaf, criterion.rule.favourable)
+
+    def _of_leaf(self, leaf: Plan, turns: Turns) -> Standings | None:
+        """How a leaf may stand once some facts are learnt; None where they do not matter to it."""
+        mine = {fact: turns[fact] for fact in sorted(turns) if not leaf.looks_at.isdisjoint(self._learning.looks[fact])}
+        if not mine or leaf.reader is None:
+            return None
+        key = (id(leaf), tuple(mine.items()))
+        if key not in self._leaves:
+            self._leaves[key] = self._read_anyhow(leaf, mine)
+        return self._leaves[key]
+
+    def _read_anyhow(self, leaf: Plan, turns: Turns) -> Standings:
+        if prod(len(numbers) for numbers in turns.values()) <= _MOST_COMBINATIONS:
+            return self._readings(leaf, list(_combinations(turns)))
+        # In a complete list entries count each for itself: where each alone decides, so do several.
+        entries = {fact: numbers for fact, numbers in turns.items() if None in numbers}
+        known = {fact: numbers for fact, numbers in turns.items() if None not in numbers}
+        each = sum(len(numbers) for numbers in entries.values())
+        if (
+            not any(fact.kind == "reviewed" for fact in known)
+            or each * prod(map(len, known.values())) > _MOST_COMBINATIONS
+        ):
+            return ANYHOW
+        alone = [
+            {**others, fact: number}
+            for others in _combinations(known)
+            for fact, numbers in entries.items()
+            for number in numbers
+        ]
+        return ANYHOW if (Verdict.UNKNOWN, True) in self._readings(leaf, alone) else DECIDED
+
+    def _readings(self, leaf: Plan, ways: Sequence[Learnt]) -> Standings:
+        read = leaf.reader
+        situations = [self._learning.situation(learnt) for learnt in ways]
+        return frozenset((read(one).verdict, True) for one in situations if one is not None and read is not None)
+
+
+def _combinations(turns: Turns) -> Iterator[Learnt]:
+    """Every way in which several facts can turn out."""
+    return (dict(zip(turns, numbers, strict=True)) for numbers in product(*turns.values()))

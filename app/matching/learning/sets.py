@@ -1,0 +1,150 @@
+"""The smallest sets of facts that settle a trial, whatever they turn out to be, and that could open it.
+
+Both are found as smallest hitting sets. A set that is not enough tells of facts of which at least one has to be added;
+the smallest choice that heeds all that was told so far is tried next, so that the first that is enough is a smallest
+one. It takes exponential time in the worst case: beyond `MOST_STEPS` steps, or `_MOST_ROUNDS` rounds, it gives up.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+
+from app.eligibility.trial import Standing
+from app.matching.learning.foresight import Foresight
+from app.matching.learning.hitting_set import smallest_hitting_set
+from app.matching.learning.supposing import is_waiting
+from app.matching.learning.trial import (
+    Exhausted,
+    Facts,
+    Learning,
+    LearningCriterion,
+    Learnt,
+    Turns,
+    cleared,
+    waits_for_facts,
+)
+from app.matching.learning.ways import Goal, Ways
+from app.vocabulary.enumerations import Outcome, TrialVerdict
+
+_MOST_ROUNDS = 60
+_MOST_TRIES = 50
+Criteria = tuple[LearningCriterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnoughFacts:
+    """A smallest set, and a way in which its facts, and what may stand in its lists, leave the trial open, if any."""
+
+    facts: Facts
+    way: Learnt | None
+
+
+class Sets:
+    """Finds the sets for one trial. Methods raise `Exhausted`."""
+
+    def __init__(self, learning: Learning) -> None:
+        self._learning = learning
+        self._foresight = Foresight(learning)
+        self._ways = Ways(learning, self._foresight)
+
+    def opening(self) -> EnoughFacts | None:
+        """The smallest set that could make the patient eligible; None where none can."""
+        if self._learning.trial.finding.incomplete:
+            return None
+        found = [enough for criteria in self._learning.groups if (enough := self._opening(criteria)) is not None]
+        return min(found, key=lambda enough: len(enough.facts), default=None)
+
+    def settling(self) -> EnoughFacts | None:
+        """The smallest set after which no other fact is needed; None where there is none, or criteria are missing."""
+        if self._learning.trial.finding.incomplete:
+            return None
+        facts = self._smallest(lambda facts: list(self._open_still(facts)))
+        if facts is None:
+            return None
+        turns = self._turns_with_lists(facts)
+        ways = (self._way_to_open(turns, criteria) for criteria in self._learning.groups)
+        return EnoughFacts(facts, next((way for way in ways if way is not None), None))
+
+    def _opening(self, criteria: Criteria) -> EnoughFacts | None:
+        ways: dict[Facts, Learnt] = {}
+
+        def lacking(facts: Facts) -> list[Facts]:
+            held_up = [one for one in criteria if is_waiting(one.was) and not self._foresight.may_clear(one, facts)]
+            if held_up:
+                return [one.facts - facts for one in held_up]
+            way = self._way_to_open({fact: self._learning.domains[fact] for fact in facts}, criteria)
+            if way is None:
+                return [frozenset(self._learning.questions) - facts]
+            ways[facts] = way
+            return []
+
+        facts = self._smallest(lacking)
+        return None if facts is None else EnoughFacts(facts, ways[facts])
+
+    def _smallest(self, lacking: Callable[[Facts], Sequence[Facts]]) -> Facts | None:
+        """The smallest set that lacks nothing. `lacking` says of which facts one more is needed, once or more often."""
+        told: list[Facts] = []
+        for _ in range(_MOST_ROUNDS):
+            facts = frozenset(smallest_hitting_set(told, self._learning.facts))
+            more = lacking(facts)
+            if not more:
+                return facts
+            if not all(more):
+                return None
+            told += more
+        raise Exhausted
+
+    def _way_to_open(self, turns: Turns, criteria: Criteria) -> Learnt | None:
+        return self._first(self._ways.to(Goal(cleared), turns, criteria), TrialVerdict.ELIGIBLE)
+
+    def _first(self, ways: Iterator[Learnt], verdict: TrialVerdict) -> Learnt | None:
+        """The first way that gives a verdict and contradicts nothing. Most do; where many do not, it gives up."""
+        for way in islice(ways, _MOST_TRIES):
+            if self._learning.verdict(way) is verdict and self._learning.situation(way) is not None:
+                return way
+        if next(ways, None) is not None:
+            raise Exhausted
+        return None
+
+    def _turns_with_lists(self, facts: Facts) -> Turns:
+        """How facts can turn out, and what may come to stand in the lists among them."""
+        told = self._learning.told
+        in_lists = self._learning.with_lists(facts) - facts
+        return {fact: told[fact] for fact in facts} | {fact: (None, *told[fact]) for fact in in_lists}
+
+    def _open_still(self, facts: Facts) -> Iterable[Facts]:
+        """For each criterion that may wait for more than some facts, facts of which one more has to be known."""
+        turns = self._turns_with_lists(facts)
+        for criteria in self._learning.groups:
+            for waiting in criteria:
+                if not is_waiting(waiting.was) or not self._foresight.may_wait(waiting, turns):
+                    continue
+                goal = Goal(partial(_still_waits, waiting), waiting)
+                way = self._first(self._ways.to(goal, turns, criteria), TrialVerdict.UNDETERMINED)
+                if way is not None:
+                    yield frozenset(self._learning.questions) - self._stretched(way, criteria, goal)
+
+    def _stretched(self, way: Learnt, criteria: Criteria, goal: Goal) -> Facts:
+        """As many more facts as can be known without settling the trial. Lists last: what is learnt stands in them."""
+        learning, learnt = self._learning, dict(way)
+        for fact in sorted(learning.facts, key=lambda fact: fact.kind == "reviewed"):
+            if fact in learnt:
+                continue
+            concerned = [one for one in criteria if fact in one.facts]
+            for number in learning.told[fact]:
+                more = {**learnt, fact: number}
+                if all(_goes_on(one, learning.standing(one, more), goal) for one in concerned) and learning.still_open(
+                    more, fact
+                ):
+                    learnt = more
+                    break
+        return learning.with_lists(frozenset(learnt))
+
+
+def _goes_on(criterion: LearningCriterion, standing: Standing | None, goal: Goal) -> bool:
+    return standing is not None and standing.outcome is not Outcome.FAILS and goal.met(criterion, standing)
+
+
+def _still_waits(waiting: LearningCriterion, one: LearningCriterion, standing: Standing) -> bool:
+    return one is not waiting or waits_for_facts(one, standing)

@@ -1,0 +1,251 @@
+"""One trial under several hypothetical facts at once: what could be learnt, and how it and its criteria would stand.
+
+Criteria are assessed by the evaluator, once for each combination of the facts that they look at.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.eligibility.bulk.matcher import VERDICTS
+from app.eligibility.criterion import Assessed, assess_plan
+from app.eligibility.evaluate import Plan
+from app.eligibility.findings import CriterionFinding, Finding
+from app.eligibility.looks import Look
+from app.eligibility.patient import Patient
+from app.eligibility.rules import CriterionRule
+from app.eligibility.situation import Situation
+from app.eligibility.trial import Standing, assess_trial, missing_facts
+from app.matching.learning.panel import REFUSED, Effects, Panel, plan_leaves
+from app.matching.learning.supposing import StandingTrial, opened, verdict_with
+from app.matching.overlay import overlay
+from app.matching.probes.asking import LISTS, learnable, looks_of
+from app.matching.probes.inquiry import Inquiry
+from app.matching.probes.question import Fact, Question
+from app.vocabulary.enumerations import Outcome, TrialVerdict
+
+Facts = frozenset[Fact]
+Learnt = Mapping[Fact, int | None]
+"""For each fact that is learnt, the number of the probe that it turns out to be; None where nothing came of it."""
+Turns = Mapping[Fact, tuple[int | None, ...]]
+"""How each of some facts can turn out."""
+MOST_STEPS = 20_000
+CLEARED = frozenset({Outcome.PASSES, Outcome.NOT_APPLICABLE})
+_CLASHING = ({"condition"}, {"sex", "reproductive"})
+
+
+class Exhausted(Exception):
+    """It would take more than `MOST_STEPS` to know: hypothetical patients, criteria assessed, turns of a search."""
+
+
+@dataclass(frozen=True, eq=False)
+class LearningCriterion:
+    """A criterion with the facts that it looks at."""
+
+    rule: CriterionRule
+    was: CriterionFinding
+    plan: Plan | None
+    facts: frozenset[Fact]
+
+
+class Learning:
+    """What of one trial could be learnt about a patient. Made for one request; not safe for several threads."""
+
+    def __init__(self, trial: StandingTrial, inquiry: Inquiry, panel: Panel) -> None:
+        self.trial = trial
+        self.inquiry = inquiry
+        self._spent = 0
+        rules = trial.rules.criteria
+        effects = [
+            panel.effects(fact, inquiry, rules) for fact in learnable(missing_facts(trial.finding.criteria), inquiry)
+        ]
+        self.questions: dict[Fact, Question] = {one.question.fact: one.question for one in effects}
+        self.looks: dict[Fact, frozenset[Look]] = {fact: one.looks for fact, one in self.questions.items()}
+        self.criteria = [
+            LearningCriterion(rule, was, plan := rule.plan(inquiry.vocabulary), self._looked_at(plan))
+            for rule, was in zip(rules, trial.finding.criteria, strict=True)
+        ]
+        self._outcomes: dict[object, Standing | None] = {}
+        self._clashes: dict[object, bool] = {}
+        self._situations: dict[object, Situation | None] = {}
+        self.domains: dict[Fact, tuple[int, ...]] = {
+            one.question.fact: tuple(self._not_failing(one, verdicts))
+            for one, verdicts in zip(effects, panel.supposed(panel.found([trial.finding]), effects), strict=True)
+        }
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """All that could be learnt, those first that most criteria look at."""
+        return tuple(sorted(self.questions, key=lambda fact: -sum(fact in one.facts for one in self.criteria)))
+
+    @cached_property
+    def groups(self) -> tuple[tuple[LearningCriterion, ...], ...]:
+        """The criteria of each arm and dose level."""
+        return tuple(
+            tuple(one for one in self.criteria if group.takes(one.rule.scope)) for group in self.trial.rules.groups()
+        )
+
+    def verdict(self, learnt: Learnt, new: Fact | None = None) -> TrialVerdict | None:
+        """The verdict; None where facts contradict each other that one criterion looks at, or `new` another one."""
+        if new is not None and self.clash(new, learnt):
+            return None
+        standings = {one.rule.key: self.standing(one, learnt) for one in self.criteria}
+        if None in standings.values():
+            return None
+        return verdict_with(self.trial, {key: standing for key, standing in standings.items() if standing is not None})
+
+    def with_known(self, learnt: Learnt) -> tuple[StandingTrial, Inquiry]:
+        """The trial for a patient of whom more is known; the facts agree."""
+        situation = self.situation(learnt)
+        facts = situation.facts if situation is not None else self.inquiry.facts
+        inquiry = replace(self.inquiry, patient=overlay(self.inquiry.patient, self._change(learnt)), facts=facts)
+        trial = self.trial
+        finding = assess_trial(trial.rules, facts, inquiry.calendar, inquiry.vocabulary, trial.answers)
+        return replace(trial, finding=finding), inquiry
+
+    def still_open(self, learnt: Learnt, new: Fact) -> bool:
+        """Whether a trial stays undetermined of which one group is known to wait for something, and not to fail."""
+        if len(self.groups) > 1:
+            return self.verdict(learnt, new) is TrialVerdict.UNDETERMINED
+        return not self.clash(new, learnt)
+
+    def agree(self, learnt: Learnt) -> bool:
+        """Whether the facts can all be so, with what is known."""
+        return self.situation(learnt) is not None
+
+    def standing(self, criterion: LearningCriterion, learnt: Learnt) -> Standing | None:
+        """How a criterion stands; None where the facts that it looks at contradict each other."""
+        mine = {fact: number for fact, number in learnt.items() if fact in criterion.facts and number is not None}
+        if not mine or criterion.plan is None or criterion.was.finding is None:
+            return criterion.was
+        key = (id(criterion), frozenset(mine.items()))
+        if key not in self._outcomes:
+            self._outcomes[key] = self._assessed(criterion, criterion.plan, criterion.was.finding, mine)
+        return self._outcomes[key]
+
+    @cached_property
+    def told(self) -> Turns:
+        """The domains without what is told too vaguely to decide, even where lists are complete and others are not.
+
+        Such are a malignancy of an unnamed kind, and an agent of which no half-life is known.
+        """
+        lists: dict[Fact, int | None] = {fact: 0 for fact in self.questions if fact.kind == "reviewed"}
+        return {
+            fact: tuple(number for number in numbers if not self._is_vague(fact, {**lists, fact: number}))
+            for fact, numbers in self.domains.items()
+        }
+
+    def _is_vague(self, fact: Fact, learnt: Learnt) -> bool:
+        """Whether a leaf stays open for want of nothing but the fact itself."""
+        situation = self.situation(learnt)
+        looks = self.looks[fact]
+        if situation is None or fact.kind == "reviewed":
+            return False
+        for criterion in self.criteria:
+            if criterion.plan is None or fact not in criterion.facts:
+                continue
+            for leaf in plan_leaves(criterion.plan):
+                if leaf.reader is not None and not leaf.looks_at.isdisjoint(looks):
+                    missing = leaf.reader(situation).missing
+                    if missing and all(
+                        looks_of(Fact(one.kind, one.fact), self.inquiry.vocabulary) <= looks for one in missing
+                    ):
+                        return True
+        return False
+
+    def with_lists(self, facts: Facts) -> Facts:
+        """The facts with all that may come to stand in a list that is among them: a review of it finds these too.
+
+        It does not complete what stands there already.
+        """
+        lists = {fact.code for fact in facts if fact.kind == "reviewed"}
+        return facts | {
+            fact for fact in self.questions if LISTS.get(fact.kind) in lists and fact.code not in self._on_record
+        }
+
+    @cached_property
+    def _on_record(self) -> frozenset[str]:
+        patient = self.inquiry.patient
+        coded = {entry.code for entry in patient.conditions} | {entry.code for entry in patient.events}
+        return frozenset(coded | {entry.agent for entry in patient.therapies})
+
+    def spend(self) -> None:
+        """One more step. Raises `Exhausted`."""
+        if self._spent == MOST_STEPS:
+            raise Exhausted
+        self._spent += 1
+
+    def clash(self, fact: Fact, learnt: Learnt) -> bool:
+        """Whether a fact contradicts another one."""
+        return any(
+            self._two_clash((fact, learnt[fact]), (other, number))
+            for other, number in learnt.items()
+            if other is not fact and _may_clash(fact, other)
+        )
+
+    def _two_clash(self, one: tuple[Fact, int | None], other: tuple[Fact, int | None]) -> bool:
+        key = frozenset((one, other))
+        if key not in self._clashes:
+            self._clashes[key] = self.situation(dict((one, other))) is None
+        return self._clashes[key]
+
+    def _looked_at(self, plan: Plan | None) -> frozenset[Fact]:
+        if plan is None:
+            return frozenset()
+        return frozenset(fact for fact, looks in self.looks.items() if not plan.looks_at.isdisjoint(looks))
+
+    def _not_failing(self, effects: Effects, verdicts: NDArray[np.uint8]) -> Iterator[int]:
+        """The probes of a fact that may be, and that leave the trial undecided or open."""
+        [row] = verdicts
+        for number, column in enumerate(effects.column_of):
+            fails = column != REFUSED and VERDICTS[row[column]] is TrialVerdict.INELIGIBLE
+            if column != REFUSED and (not fails or effects.question.fact.kind == "reviewed"):
+                yield number
+
+    def _assessed(self, criterion: LearningCriterion, plan: Plan, found: Finding, learnt: Learnt) -> Assessed | None:
+        self.spend()
+        situation = self.situation(learnt)
+        if situation is None:
+            return None
+        looks = frozenset[Look]().union(*(self.looks[fact] for fact in learnt))
+        return assess_plan(
+            criterion.rule, opened(plan, found, looks), situation, self.trial.answers.get(criterion.rule.key)
+        )
+
+    def situation(self, learnt: Learnt) -> Situation | None:
+        """The patient of whom some facts have been learnt; None where they contradict each other, or what is known."""
+        key = frozenset(learnt.items())
+        if key not in self._situations:
+            self.spend()
+            self._situations[key] = self.inquiry.supposing(self._change(learnt))
+        return self._situations[key]
+
+    def _change(self, learnt: Learnt) -> Patient:
+        """Classes before agents, so that what is said of an agent holds against what is said of its class."""
+        change = Patient()
+        for fact in sorted(learnt, key=lambda fact: (fact.code in self.inquiry.vocabulary.agents, fact)):
+            number = learnt[fact]
+            if number is not None:
+                change = overlay(change, self.questions[fact].probes[number].change)
+        return change
+
+
+def _may_clash(one: Fact, other: Fact) -> bool:
+    """Whether two facts can contradict each other: conditions, sex and pregnancy, a birth and any date."""
+    kinds = {one.kind, other.kind}
+    return kinds in _CLASHING or ("age" in kinds and len(kinds) == 2)
+
+
+def waits_for_facts(criterion: LearningCriterion, standing: Standing) -> bool:
+    """Whether a criterion is open for want of facts, not of what people decide alone."""
+    finding = standing.finding if isinstance(standing, Assessed) else criterion.was.finding
+    open_still = standing.outcome is Outcome.UNKNOWN and not standing.to_confirm
+    return open_still and finding is not None and bool(finding.missing)
+
+
+def cleared(_criterion: LearningCriterion, standing: Standing) -> bool:
+    """Whether a criterion no longer stands in the way: it passes, does not apply, or waits for people alone."""
+    return standing.outcome in CLEARED or standing.to_confirm
