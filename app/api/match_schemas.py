@@ -198,6 +198,17 @@ class DecisiveFact(NeededFact):
     trials: tuple[str, ...] = Field(description="Those that it settles; those that it opens come first.")
 
 
+class SmallestSet(Answer):
+    """The fewest missing facts that bring one trial to an end; null where none do, empty where none are needed."""
+
+    to_settle: tuple[NeededFact, ...] | None = Field(
+        description="Once these are known, whatever they turn out to be, no other fact is needed: it is decided, "
+        "or what is open people decide alone. Each says what it has to be for the trial to be open."
+    )
+    to_open: tuple[NeededFact, ...] | None = Field(description="If these turn out so, the patient is eligible.")
+    exact: bool = Field(description="False where it took too long to know: then a set that is null may exist.")
+
+
 class CriterionChange(Answer):
     """How a criterion stood and stands; null where its revision of the trial does not have it."""
 
@@ -253,3 +264,4 @@ class TrialMatchAnswer(Envelope):
     """One patient against one trial, criteria included."""
 
     result: MatchResult
+    smallest_set: SmallestSet

@@ -77,6 +77,8 @@ class Reader:
             raise Refused([_of_that_day(fault) for fault in refused.faults]) from None
         if patient.age_years is not None:
             facts = replace(facts, birth=case.facts.birth)
+        if facts.birth is not None and facts.birth.first > day:
+            raise Refused([_UNBORN])
         return Case(patient, facts, case.calendar.moved_to(day))
 
     def _facts(self, patient: Patient, as_of: date, place: str) -> PatientFacts:
@@ -84,6 +86,11 @@ class Reader:
             return read_patient(patient, self._lexicon.vocabulary, as_of)
         except Refused as refused:
             raise refused.below(place) from None
+
+
+_UNBORN = Fault(
+    "before_birth", "on that day the patient was not born yet", "give a later day", pointer="/compare_with/as_of"
+)
 
 
 def _of_that_day(fault: Fault) -> Fault:

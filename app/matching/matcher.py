@@ -1,11 +1,12 @@
 """`Matcher`: one patient against the catalogue's trials, from a request to the contract's answer."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
+from typing import ParamSpec, TypeVar
 
 from app.catalogue.errors import TrialNotFound
 from app.catalogue.queries import Catalogue
@@ -22,9 +23,13 @@ from app.matching.ranking import Matched, best_first, funnel
 from app.matching.request import MatchRequest, TrialMatchRequest
 from app.matching.revisions import at_revisions
 from app.matching.rulebook import Candidate, RuleBook
+from app.matching.smallest_set import smallest_set
 from app.matching.warnings import Warned
 from app.vocabulary.enumerations import TrialVerdict
 from app.vocabulary.terms import Vocabulary
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 EVALUATOR = "cartalog/1"
 """Names the evaluator's semantics; it changes when the same request may get another answer."""
@@ -70,8 +75,10 @@ class Matcher:
             raise TrialNotFound
         answer = await self._matched(request, candidates, today)
         [matched] = answer.matched
+        smallest = await self._off_the_loop(self._smallest_set, matched, answer)
         return _envelope(answer, revision) | {
-            "result": say_trial(matched.candidate.head, matched.finding, with_criteria=True)
+            "result": say_trial(matched.candidate.head, matched.finding, with_criteria=True),
+            "smallest_set": smallest,
         }
 
     async def _matched(self, request: TrialMatchRequest, candidates: Sequence[Candidate], today: date) -> "_Answer":
@@ -79,9 +86,11 @@ class Matcher:
         others, warned = candidates, list[Warned]()
         if request.compare_with is not None and request.compare_with.revisions:
             others, warned = await at_revisions(self._catalogue, request.compare_with.revisions, candidates)
-        work = partial(self._answer, request, candidates, others, today)
-        answer = await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        answer = await self._off_the_loop(self._answer, request, candidates, others, today)
         return replace(answer, warnings=(*answer.warnings, *warned))
+
+    async def _off_the_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(work, *args, **kwargs))
 
     def _answer(
         self, request: TrialMatchRequest, candidates: Sequence[Candidate], others: Sequence[Candidate], today: date
@@ -95,7 +104,7 @@ class Matcher:
             changes = changes_between(matched, [self._assessed(one, asked.other, theirs) for one in others])
         ranked = sorted(matched, key=best_first)
         decisive, bounded = self._decisive(ranked, asked.case, answers)
-        return _Answer(asked.case, ranked, decisive, changes, (*asked.warnings, *set_aside, *bounded))
+        return _Answer(asked.case, answers, ranked, decisive, changes, (*asked.warnings, *set_aside, *bounded))
 
     def _assessed(self, candidate: Candidate, case: Case, answers: Answers) -> Matched:
         given = answers.get(candidate.id, {})
@@ -106,13 +115,15 @@ class Matcher:
     ) -> tuple[list[Json], tuple[Warned, ...]]:
         """The decisive facts of the undetermined trials; of very many, of the best prospects."""
         undetermined = [one for one in ranked if one.finding.verdict is TrialVerdict.UNDETERMINED]
-        trials = [
-            StandingTrial(one.candidate.id, one.candidate.rules, one.finding, answers.get(one.candidate.id, {}))
-            for one in undetermined[:MOST_TRIALS]
-        ]
-        inquiry = Inquiry(case.patient, case.facts, case.calendar, self._vocabulary)
-        said = [fact.said() for fact in decisive_facts(trials, inquiry, self._panels)]
+        trials = [_standing(one, answers) for one in undetermined[:MOST_TRIALS]]
+        said = [fact.said() for fact in decisive_facts(trials, self._inquiry(case), self._panels)]
         return said, (_BOUNDED,) if len(undetermined) > MOST_TRIALS else ()
+
+    def _smallest_set(self, matched: Matched, answer: "_Answer") -> Json:
+        return smallest_set(_standing(matched, answer.answers), self._inquiry(answer.case), self._panels).said()
+
+    def _inquiry(self, case: Case) -> Inquiry:
+        return Inquiry(case.patient, case.facts, case.calendar, self._vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +131,16 @@ class _Answer:
     """What a match found: `matched` best prospects first."""
 
     case: Case
+    answers: Answers
     matched: Sequence[Matched]
     decisive_facts: Sequence[Json]
     changes: Sequence[Json]
     warnings: tuple[Warned, ...]
+
+
+def _standing(matched: Matched, answers: Answers) -> StandingTrial:
+    candidate = matched.candidate
+    return StandingTrial(candidate.id, candidate.rules, matched.finding, answers.get(candidate.id, {}))
 
 
 def _envelope(answer: _Answer, catalogue_revision: int) -> Json:

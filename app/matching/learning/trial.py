@@ -169,8 +169,11 @@ class Learning:
     @cached_property
     def _on_record(self) -> frozenset[str]:
         patient = self.inquiry.patient
-        coded = {entry.code for entry in patient.conditions} | {entry.code for entry in patient.events}
-        return frozenset(coded | {entry.agent for entry in patient.therapies})
+        return frozenset(
+            {entry.code for entry in patient.conditions if entry.present}
+            | {entry.code for entry in patient.events if entry.occurred and not entry.planned}
+            | {entry.agent for entry in patient.therapies if entry.given}
+        )
 
     def spend(self) -> None:
         """One more step. Raises `Exhausted`."""
