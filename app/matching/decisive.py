@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.eligibility.bulk.matcher import VERDICTS
-from app.eligibility.criteria import Therapy
+from app.eligibility.criteria import Observation, Therapy
 from app.eligibility.evaluate import Plan
 from app.eligibility.findings import Finding
 from app.eligibility.rules import CriterionRule, TrialRules
@@ -23,7 +23,7 @@ from app.matching.learning.panel import DECIDED, ELIGIBLE, REFUSED, UNDETERMINED
 from app.matching.learning.possible import ANYHOW, BUT_NOT_NO, Standings, possible_outcomes
 from app.matching.learning.supposing import StandingTrial, is_waiting, open_criteria, verdict_with
 from app.matching.probes.asking import learnable, looks_of
-from app.matching.probes.inquiry import Inquiry
+from app.matching.probes.inquiry import AskedLeaf, Inquiry
 from app.matching.probes.question import Deciding, Fact, deciding
 from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
 from app.vocabulary.terms import Vocabulary
@@ -41,12 +41,19 @@ class DecisiveFact:
 
     `settles`: the trials that some value of it moves to eligible or ineligible. `opens`: those that are eligible where
     it is as `deciding` says, which is what opens the most; where it can open none, what settles the most.
+    `computes_only`: no criterion asks for it, only for what is computed with it.
     """
 
     fact: Fact
     deciding: Deciding
     settles: tuple[str, ...]
     opens: tuple[str, ...]
+    computes_only: bool = False
+
+    @property
+    def rank(self) -> tuple[int, int, bool, Fact]:
+        """What opens most comes first, then what settles most; then what criteria ask for by name."""
+        return -len(self.opens), -len(self.settles), self.computes_only, self.fact
 
     def said(self) -> Json:
         """An entry of `decisive_facts`; `trials` begin with those that it opens."""
@@ -115,8 +122,20 @@ def decisive_facts(trials: Sequence[StandingTrial], inquiry: Inquiry, panels: Pa
             if trial.answers:
                 verdicts[row] = _verdicts_of_answered(trial, effect, inquiry)
         if DECIDED[verdicts].any():
-            found.append(_decisive(effect, verdicts, [trial.id for trial in undetermined]))
-    return sorted(found, key=lambda one: (-len(one.opens), -len(one.settles), one.fact))
+            computes_only = not any(_asks_for(effect.question.fact, panel.leaves[number]) for number in effect.leaves)
+            found.append(_decisive(effect, verdicts, [trial.id for trial in undetermined], computes_only))
+    return sorted(found, key=lambda one: one.rank)
+
+
+def _asks_for(fact: Fact, asked: AskedLeaf) -> bool:
+    """Whether a leaf that looks at a fact asks for it, or for what is computed with it."""
+    match fact.kind:
+        case "observation":
+            return isinstance(asked.leaf, Observation) and asked.leaf.code == fact.code
+        case "age" | "sex":
+            return asked.leaf.kind == fact.kind
+        case _:
+            return True
 
 
 def _deciding_rules(
@@ -156,7 +175,9 @@ def _deciding_rules(
     return list(found.values())
 
 
-def _decisive(effects: Effects, verdicts: NDArray[np.uint8], trials: Sequence[str]) -> DecisiveFact:
+def _decisive(
+    effects: Effects, verdicts: NDArray[np.uint8], trials: Sequence[str], computes_only: bool
+) -> DecisiveFact:
     """What a fact does that settles some of the trials."""
     settled, opened = DECIDED[verdicts], verdicts == ELIGIBLE
     does = opened if opened.any() else settled
@@ -173,6 +194,7 @@ def _decisive(effects: Effects, verdicts: NDArray[np.uint8], trials: Sequence[st
         ),
         tuple(sorted(trials[row] for row in np.flatnonzero(settled.any(axis=1)).tolist())),
         tuple(sorted(trials[row] for row in np.flatnonzero(opened[:, best]).tolist())),
+        computes_only,
     )
 
 

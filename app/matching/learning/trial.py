@@ -34,7 +34,7 @@ Turns = Mapping[Fact, tuple[int | None, ...]]
 """How each of some facts can turn out."""
 MOST_STEPS = 20_000
 CLEARED = frozenset({Outcome.PASSES, Outcome.NOT_APPLICABLE})
-_CLASHING = ({"condition"}, {"sex", "reproductive"})
+_OF_REPRODUCTION = frozenset({"sex", "reproductive", "condition", "event"})
 
 
 class Exhausted(Exception):
@@ -237,9 +237,11 @@ class Learning:
 
 
 def _may_clash(one: Fact, other: Fact) -> bool:
-    """Whether two facts can contradict each other: conditions, sex and pregnancy, a birth and any date."""
+    """Whether two facts can contradict each other: conditions, what tells of pregnancy, a birth and any date."""
     kinds = {one.kind, other.kind}
-    return kinds in _CLASHING or ("age" in kinds and len(kinds) == 2)
+    if "age" in kinds:
+        return len(kinds) == 2
+    return kinds == {"condition"} or ("reproductive" in kinds and kinds <= _OF_REPRODUCTION)
 
 
 def waits_for_facts(criterion: LearningCriterion, standing: Standing) -> bool:

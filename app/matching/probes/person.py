@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from app.eligibility.criteria import Age, ReproductiveState
 from app.eligibility.dates import DayRange, months_before
@@ -15,8 +16,6 @@ from app.vocabulary.enumerations import Sex
 
 _YEARS = "a"  # UCUM
 _OLDEST = 130
-_AGES = ((0, 1), (1, 17), (17, 18), (18, _OLDEST))
-"""Within each of these a computed clearance falls, or rises, with age."""
 _DAY = timedelta(days=1)
 
 
@@ -51,22 +50,16 @@ def _turns_of_age(leaf: object, day: date) -> Iterator[tuple[date, Cut]]:
 
 
 def _turns_of_what_is_computed(one: AskedLeaf, inquiry: Inquiry) -> Iterator[tuple[date, Cut]]:
+    """Formulas take the age on the day of the result, and change with it in leaps: every year is tried."""
+
     def answer(years: int) -> object:
         situation = inquiry.supposing(Patient(birth_date=_born(years, inquiry.as_of)))
         return None if situation is None else one.reader(situation).verdict
 
-    for young, old in _AGES:
-        low, high = young, old
-        first = answer(low)
-        if first == answer(high):
-            continue
-        while high - low > 1:
-            middle = (low + high) // 2
-            if answer(middle) == first:
-                low = middle
-            else:
-                high = middle
-        yield months_before(inquiry.as_of, 12 * high), Cut(Fraction(high), above=True)
+    found = [answer(years) for years in range(_OLDEST + 1)]
+    for years, (younger, older) in enumerate(pairwise(found), start=1):
+        if younger != older:
+            yield months_before(inquiry.as_of, 12 * years), Cut(Fraction(years), above=True)
 
 
 def _born(years: int, as_of: date) -> str:

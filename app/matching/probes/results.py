@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 
 from app.eligibility.criteria import Finding, Observation, Which
 from app.eligibility.dates import days_of
@@ -112,29 +112,36 @@ def _numbers(
             continue
         if not value and (upper.cuts or lower.cuts):
             value = Decimal("0.001")  # of nothing there are no multiples
-        lower_limit = _limit(value, lower, place[2]) if lower.cuts else None
-        upper_limit = _limit(value, upper, place[1], lower_limit) if upper.cuts else None
-        if (upper.cuts and upper_limit is None) or (lower.cuts and lower_limit is None):
-            continue
-        yield (
-            place,
-            ObservationFact(
-                code=term.code, value=value, unit=term.unit, upper_limit=upper_limit, lower_limit=lower_limit
-            ),
-        )
+        for upper_limit, lower_limit in _limits(value, (upper, place[1]), (lower, place[2])):
+            yield (
+                place,
+                ObservationFact(
+                    code=term.code, value=value, unit=term.unit, upper_limit=upper_limit, lower_limit=lower_limit
+                ),
+            )
 
 
-def _limit(value: Decimal, multiples: Scale, stretch: int, least: Decimal | None = None) -> Decimal | None:
-    """A limit, not below `least`, of which the value is as many times as a stretch says."""
+def _limits(
+    value: Decimal, upper: tuple[Scale, int], lower: tuple[Scale, int]
+) -> Iterator[tuple[Decimal | None, Decimal | None]]:
+    """The first pair of limits that do not cross, of which the value is as many times as two stretches say."""
+    pairs = product(_limits_of(value, *upper), _limits_of(value, *lower))
+    yield from islice((pair for pair in pairs if not _crossed(*pair)), 1)
+
+
+def _crossed(upper: Decimal | None, lower: Decimal | None) -> bool:
+    return upper is not None and lower is not None and lower > upper
+
+
+def _limits_of(value: Decimal, multiples: Scale, stretch: int) -> Iterator[Decimal | None]:
+    """Limits of which the value is as many times as a stretch says; none is needed where nothing asks for it."""
+    if not multiples.cuts:
+        yield None
+        return
     for times in multiples.samples(stretch, Fraction(1, 1000)):
         for limit in decimals_near(Fraction(value) / Fraction(times)):
-            if (
-                limit
-                and (least is None or limit >= least)
-                and multiples.holds(stretch, Fraction(value) / Fraction(limit))
-            ):
-                return limit
-    return None
+            if limit and multiples.holds(stretch, Fraction(value) / Fraction(limit)):
+                yield limit
 
 
 def _cuts_of_what_is_computed(term: ObservationTerm, inquiry: Inquiry, asked: Sequence[AskedLeaf]) -> Iterator[Cut]:

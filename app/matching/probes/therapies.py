@@ -146,7 +146,7 @@ class _Courses:
         tests = [part(test) if agent in test.agent_set else None for test in self.tests]
         found: dict[Met, TherapyFact] = {}
         for course in courses:
-            situation = self.inquiry.supposing(Patient(therapies=(course,)))
+            situation = self.inquiry.supposing(Patient(therapies=(*self.record[agent], course)))
             if situation is not None:
                 found.setdefault(_met(tests, agent, situation), course)
         return list(found.items())
@@ -230,7 +230,7 @@ def _by_dose(test: TherapyTest) -> TherapyTest:
 
 def _met(tests: Sequence[TherapyTest | None], agent: str, situation: Situation) -> Met:
     """How the one course on record meets each test."""
-    [course] = situation.facts.therapies[agent]
+    [course] = [course for course in situation.facts.therapies[agent] if course.given]
     return tuple(None if test is None else test.test(course, situation).between for test in tests)
 
 

@@ -10,11 +10,11 @@ from app.eligibility.patient import Patient
 from app.eligibility.reading import read_patient
 from app.eligibility.rules import CriterionRule, TrialRules
 from app.eligibility.trial import assess_trial, missing_facts
+from app.matching.learning.supposing import StandingTrial
 from app.matching.overlay import overlay
 from app.matching.probes.asking import learnable, looks_of, question_of
 from app.matching.probes.inquiry import AskedLeaf, Inquiry
 from app.matching.probes.question import Fact, Question
-from app.matching.learning.supposing import StandingTrial
 from app.vocabulary.enumerations import Milestone, Outcome, TrialVerdict
 from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary
