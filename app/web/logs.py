@@ -44,6 +44,10 @@ def configure_logging(settings: Settings) -> None:
     root.setLevel(logging.WARNING)
     for name in ("cartalog", "uvicorn.error"):
         logging.getLogger(name).setLevel(settings.log_level.upper())
+    for name in ("uvicorn", "uvicorn.error"):
+        # Uvicorn gives its loggers handlers of its own, which would print the text of exceptions.
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     logging.getLogger("uvicorn.access").disabled = True
 
 

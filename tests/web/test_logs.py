@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+import uvicorn
 
 from app.settings import Settings
 from app.web.logs import configure_logging, log
@@ -29,6 +30,19 @@ def test_a_foreign_logger_s_exception_is_logged_without_its_text(capsys: pytest.
     told = json.loads(line)
     assert (told["event"], told["error"]) == ("Exception in ASGI application", "ValueError")
     assert told["raised_at"][0].split(" ")[0].split(":")[0] == __file__
+
+
+def test_handlers_that_uvicorn_brings_print_nothing(capsys: pytest.CaptureFixture[str]):
+    uvicorn.Config("app.main:create_app", factory=True)
+    configure_logging(Settings(log_json=True))
+    try:
+        int("Zebra4711")
+    except ValueError:
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+
+    printed = capsys.readouterr()
+    assert "Zebra4711" not in printed.out + printed.err
+    assert json.loads(printed.err)["error"] == "ValueError"
 
 
 def test_our_own_exception_is_logged_without_its_text(capsys: pytest.CaptureFixture[str]):
