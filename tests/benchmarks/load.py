@@ -27,9 +27,9 @@ class Done(NamedTuple):
 class Load:
     """Asks one server the same questions in turn. A run goes on where the last one stopped: caches stay cold."""
 
-    def __init__(self, port: int, paths: Sequence[str]) -> None:
+    def __init__(self, port: int, paths: Sequence[str], body: bytes | None = None) -> None:
         self._port = port
-        self._asked = cycle([f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode("ascii") for path in paths])
+        self._asked = cycle([_request(path, body) for path in paths])
 
     def run(self, seconds: float) -> Done:
         """Ask for so long, at least once on each connection. RuntimeError where an answer is not 200."""
@@ -50,6 +50,14 @@ def get(port: int, path: str) -> bytes:
     with _connected(port) as one:
         one.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode("ascii"))
         return b"".join(iter(lambda: one.recv(1 << 18), b""))
+
+
+def _request(path: str, body: bytes | None) -> bytes:
+    """A GET; with a body, a POST of JSON."""
+    if body is None:
+        return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode("ascii")
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body
 
 
 def _connected(port: int) -> socket.socket:
