@@ -47,6 +47,14 @@ def months_before(day: date, n: int) -> date:
     return date(year, index + 1, min(day.day, _month_length(year, index + 1)))
 
 
+def months_and_days(day: date, later: date) -> tuple[int, int]:
+    """The whole calendar months between two days, counted backward from the later one, and the days left over."""
+    months = (later.year - day.year) * 12 + later.month - day.month
+    if months_before(later, months) < day:
+        months -= 1
+    return months, (months_before(later, months) - day).days
+
+
 def half_life_days(n: Decimal, longest_hours: Decimal) -> int:
     """Whole days that n half-lives take, rounded up."""
     return int((n * longest_hours / 24).to_integral_value(ROUND_CEILING))

@@ -1,6 +1,6 @@
 """Stretches of time whose ends are only partly known, and whether they meet a window: surely, possibly or not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -152,21 +152,6 @@ def partly_known(end: str | None, days: frozenset[date], when: Between) -> str:
     if end is None or len(end) == len("2026-07-15") or not (days or when[0] is not when[1]):
         return ""
     return f"its end is known only as {end}: the cautious day of it counts"
-
-
-def union_days(stretches: Iterable[tuple[date, date]]) -> tuple[int, date | None]:
-    """Days from start to end, summed over stretches that neither touch nor overlap, and the last end."""
-    total, opened, closed = 0, None, None
-    for start, end in sorted(stretch for stretch in stretches if stretch[0] <= stretch[1]):
-        if opened is None or closed is None or (start - closed).days > 1:
-            if opened is not None and closed is not None:
-                total += (closed - opened).days
-            opened, closed = start, end
-        else:
-            closed = max(closed, end)
-    if opened is None or closed is None:
-        return 0, None
-    return total + (closed - opened).days, closed
 
 
 def dates_as_sent(start: str | None, end: str | None) -> str | None:

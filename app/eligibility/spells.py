@@ -1,4 +1,4 @@
-"""Courses of therapy as stretches of time: with the dose that was given, and how long one agent was given."""
+"""Courses of therapy as stretches of time, with the dose that was given."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,14 +6,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from app.eligibility.criteria import Dose
-from app.eligibility.dates import Length
 from app.eligibility.doses import Rate, dose_rate
 from app.eligibility.facts import Course, PatientFacts
 from app.eligibility.findings import Derivation, Evidence, MissingFact
 from app.eligibility.intervals import Interval, compare
 from app.eligibility.periods import (
-    BY_DATE,
-    NO_DAYS,
     SURELY,
     SURELY_NOT,
     UNKNOWN,
@@ -21,11 +18,10 @@ from app.eligibility.periods import (
     Period,
     dates_as_sent,
     period,
-    union_days,
 )
 from app.eligibility.quantities import format_interval
 from app.eligibility.verdicts import Verdict
-from app.vocabulary.enumerations import Comparator, Reason
+from app.vocabulary.enumerations import Reason
 from app.vocabulary.terms import Vocabulary
 
 _DAY = timedelta(days=1)
@@ -141,88 +137,3 @@ def _summed_evidence(courses: Sequence[Course], summed: Interval, unit: str, rat
             tuple(f"{course.agent} {course.dose.text}" for course in courses if course.dose),
         )
     return replace(shown, converted=f"{format_interval(summed, unit)} as prednisone", derivation=derivation)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Whether an agent was given as long as is asked for, why that is undecided, and when it may change.
-
-    `lacking`: what is missing of the doses. `anchors`: days of the milestone on which the length may become enough.
-    """
-
-    between: Between
-    reason: Reason
-    lacking: tuple[MissingFact, ...] = ()
-    anchors: frozenset[date] = NO_DAYS
-
-
-def how_long(
-    spells: Sequence[Spell], comparator: Comparator, length: Length, last: date, *, more_possible: bool
-) -> Given:
-    """The sum of an agent's spells up to `last` against a duration; days between start and end, overlaps once.
-
-    Spells count that have the dose asked for. `more_possible`: there may be courses that are not on record.
-    """
-    surely = [spell for spell in spells if spell.dose == SURELY]
-    by_date = [spell for spell in spells if spell.dose[1] is Verdict.YES]
-    possible = [spell for spell in spells if spell.dose != SURELY_NOT]
-    least, most, utmost = _least(surely, last), _most(by_date, last), _most(possible, last)
-    given = _range(least, most, comparator, length)
-    anchors = _next_changes(possible, (least, most, utmost), length, last)
-    if _range(least, utmost, comparator, length) != given:
-        lacking = tuple(dict.fromkeys(fact for spell in possible for fact in spell.lacking))
-        return Given(UNKNOWN, Reason.MISSING, lacking, anchors)
-    if more_possible and comparator in (Comparator.LT, Comparator.LE, Comparator.EQ):
-        capped = (min(given[0], Verdict.UNKNOWN), min(given[1], Verdict.UNKNOWN))
-        return Given(capped, Reason.MISSING, (), anchors)
-    undated = any(course.start is None for spell in possible for course in spell.courses)
-    return Given(given, Reason.UNDATED if undated else Reason.IMPRECISE, (), anchors)
-
-
-Stretches = list[tuple[date, date]]
-
-
-def _least(spells: Iterable[Spell], last: date) -> Stretches:
-    """The least time that spells can have taken up to a day."""
-    return [(spell.stretch.start_last, min(spell.stretch.end_first, last)) for spell in spells]
-
-
-def _most(spells: Iterable[Spell], last: date) -> Stretches:
-    """The most time that spells can have taken up to a day."""
-    return [(spell.stretch.start_first, min(spell.stretch.end_last, last)) for spell in spells]
-
-
-def _range(least: Stretches, most: Stretches, comparator: Comparator, length: Length) -> Between:
-    one, other = _long_enough(least, comparator, length), _long_enough(most, comparator, length)
-    return (one, one) if one is other else BY_DATE
-
-
-def _long_enough(stretches: Stretches, comparator: Comparator, length: Length) -> Verdict:
-    days, end = union_days(stretches)
-    if end is None:
-        return Verdict.YES if comparator in (Comparator.LT, Comparator.LE) else Verdict.NO
-    # Months are counted backward from the end: it was given so long if it began on that day or before.
-    began, latest_start = end - timedelta(days=days), length.before(end)
-    met = {
-        Comparator.GE: began <= latest_start,
-        Comparator.GT: began < latest_start,
-        Comparator.LE: began >= latest_start,
-        Comparator.LT: began > latest_start,
-        Comparator.EQ: began == latest_start,
-    }[comparator]
-    return Verdict.YES if met else Verdict.NO
-
-
-def _next_changes(
-    spells: Sequence[Spell], readings: Iterable[Stretches], length: Length, last: date
-) -> frozenset[date]:
-    """Where some spell goes on after a day: when each reading of the time comes to be that long, and exceeds it."""
-    if all(spell.stretch.end_last <= last for spell in spells):
-        return NO_DAYS
-    anchors: set[date] = set()
-    for stretches in readings:
-        days, end = union_days(stretches)
-        if end is not None and end - date.min > timedelta(days=days):
-            began = end - timedelta(days=days)
-            anchors |= {length.lapse(began - _DAY), length.lapse(began)}
-    return frozenset(anchors)

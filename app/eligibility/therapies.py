@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from app.eligibility.criteria import Span, Therapy
 from app.eligibility.dates import Length
+from app.eligibility.durations import Given, how_long
 from app.eligibility.facts import Course
 from app.eligibility.findings import Evidence, Finding, MissingFact
 from app.eligibility.instances import Named, Silence, Tested, Unmentioned, Why, all_met, explained, held, stated
@@ -21,7 +22,7 @@ from app.eligibility.periods import (
     partly_known,
 )
 from app.eligibility.situation import Reader, Situation
-from app.eligibility.spells import Given, Spell, course_evidence, how_long, single_spell, summed_spells
+from app.eligibility.spells import Spell, course_evidence, single_spell, summed_spells
 from app.eligibility.verdicts import Verdict, at_least
 from app.vocabulary.enumerations import Comparator, Milestone, Reason
 from app.vocabulary.terms import Vocabulary

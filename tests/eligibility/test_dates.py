@@ -16,6 +16,7 @@ from app.eligibility.dates import (
     days_of,
     half_life_days,
     lapse_day,
+    months_and_days,
     months_before,
     window,
 )
@@ -46,6 +47,20 @@ def span(value, unit):
 )
 def test_months_count_backward_and_clamp_to_the_months_end(day, months, earlier):
     assert months_before(date.fromisoformat(day), months) == date.fromisoformat(earlier)
+
+
+@pytest.mark.parametrize(
+    ("day", "later", "expected"),
+    [
+        (date(2025, 1, 1), date(2025, 4, 1), (3, 0)),
+        (date(2025, 1, 31), date(2025, 4, 30), (2, 28)),
+        (date(2025, 1, 10), date(2025, 1, 10), (0, 0)),
+        (date(2024, 12, 31), date(2025, 3, 1), (2, 1)),
+        (date.min, date(2, 1, 3), (12, 2)),
+    ],
+)
+def test_what_lies_between_two_days_in_months_counted_backward_and_in_days(day, later, expected):
+    assert months_and_days(day, later) == expected
 
 
 @pytest.mark.parametrize(

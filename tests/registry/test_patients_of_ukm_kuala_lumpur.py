@@ -121,8 +121,8 @@ MYCOPHENOLATE = {"agent": "mycophenolate", "start": "2020-01-10", "end": "2022-0
 @pytest.mark.parametrize(
     ("drug", "outcome"),
     [
-        ({"agent": "azathioprine", "start": "2026-01-10", "end": "2026-04-10", "response": "inadequate"}, "passes"),
-        ({"agent": "azathioprine", "start": "2026-01-10", "end": "2026-04-09", "response": "inadequate"}, "fails"),
+        ({"agent": "azathioprine", "start": "2026-01-10", "end": "2026-04-09", "response": "inadequate"}, "passes"),
+        ({"agent": "azathioprine", "start": "2026-01-10", "end": "2026-04-08", "response": "inadequate"}, "fails"),
         ({"agent": "azathioprine", "start": "2026-01-10", "end": "2026-06-10", "response": "adequate"}, "fails"),
         ({"agent": "azathioprine", "start": "2026-01-10", "end": "2026-06-10", "response": "intolerant"}, "fails"),
         ({"agent": "azathioprine", "start": "2026-01-10", "end": "2026-06-10"}, "unknown"),

@@ -26,9 +26,9 @@ from app.vocabulary.terms import Vocabulary
 _BY_START = {
     Comparator.GE: (0, 1),
     Comparator.LT: (0, 1),
-    Comparator.GT: (-1, 0),
-    Comparator.LE: (-1, 0),
-    Comparator.EQ: (-1, 0, 1),
+    Comparator.GT: (-2, -1, 0),
+    Comparator.LE: (-2, -1, 0),
+    Comparator.EQ: (-2, -1, 0, 1),
 }
 """Days from the latest start of a course that is just so long, on either side of which a comparison turns."""
 Met = tuple[Between | None, ...]
@@ -158,7 +158,8 @@ class _Courses:
             if test.node.duration is None or test.duration is None or agent not in test.agent_set:
                 continue
             last = self.inquiry.day_of(test.reach.milestone)
-            latest = test.duration.before(last if end is None else min(end, last))
+            last = last if end is None else min(end, last)
+            latest = test.duration.before(last + DAY if last < date.max else last)
             starts |= {
                 latest + offset * DAY for offset in _BY_START[test.node.duration.comparator] if latest > date.min
             }

@@ -268,8 +268,8 @@ def test_what_stands_of_a_therapy_is_completed(vocabulary: Vocabulary):
     assert {("yes",), ("unknown",)} <= set(verdicts(asked, inquiry, node))
     assert {probe.change.therapies[0].start for probe in asked.probes} == {
         None,
-        "2026-08-21",
         "2026-08-22",
+        "2026-08-23",
         "2026-11-21",
     }
 
