@@ -67,8 +67,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             with (
                 closing(database),
                 closing(Catalogue(database, terms, measures)) as app.state.catalogue,
-                closing(Matcher(app.state.catalogue, terms)) as app.state.matcher,
                 closing(CompiledCatalogue(app.state.catalogue, terms)) as compiled,
+                closing(Matcher(app.state.catalogue, compiled, terms)) as app.state.matcher,
                 closing(CohortMatcher(app.state.catalogue, compiled, terms)) as app.state.cohorts,
             ):
                 yield

@@ -19,6 +19,7 @@ from app.cli.report import MatchReport
 from app.cli.session import complain, explaining, read_filters, read_settings, with_trials
 from app.database import Database
 from app.matching.cohort import CohortQuery
+from app.matching.compiled import CompiledCatalogue
 from app.matching.matcher import Matcher
 from app.matching.request import MatchRequest, TrialMatchRequest
 from app.settings import Settings
@@ -134,7 +135,11 @@ def _request(asked: Json, query: CohortQuery, *, of_one_trial: bool) -> TrialMat
 async def _matched(database: Database, vocabulary: Vocabulary, request: TrialMatchRequest, trial: str | None) -> Json:
     today = datetime.now(UTC).date()
     async with database.serving():
-        with closing(Catalogue(database, vocabulary)) as catalogue, closing(Matcher(catalogue, vocabulary)) as matcher:
+        with (
+            closing(Catalogue(database, vocabulary)) as catalogue,
+            closing(CompiledCatalogue(catalogue, vocabulary)) as compiled,
+            closing(Matcher(catalogue, compiled, vocabulary)) as matcher,
+        ):
             if isinstance(request, MatchRequest):
                 return await matcher.match(request, today)
             return await matcher.match_trial(trial or "", request, today)

@@ -34,7 +34,7 @@ from app.eligibility.situation import Situation
 from app.matching.answer import Json
 from app.matching.compiled import Compiled, CompiledCatalogue
 from app.matching.matcher import EVALUATOR, NOTICE
-from app.matching.ranking import BEST_FIRST
+from app.matching.order import BEST_FIRST
 from app.matching.request import Day, RequestPart
 from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary

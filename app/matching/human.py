@@ -1,30 +1,31 @@
 """What people have decided already: their answers, held against the trials as they are now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
+from app.matching.candidates import Candidate
 from app.matching.request import Answer
-from app.matching.rulebook import Candidate
 from app.matching.warnings import Warned
 from app.vocabulary.enumerations import Outcome
 from app.vocabulary.faults import Fault, Refused
 
 Answers = Mapping[str, Mapping[str, Outcome]]
 """By trial and criterion."""
+Find = Callable[[str], Candidate | None]
+"""A trial of the match by its slug."""
 
 
-def answers_that_count(answers: Sequence[Answer], candidates: Sequence[Candidate]) -> tuple[Answers, list[Warned]]:
+def answers_that_count(answers: Sequence[Answer], find: Find) -> tuple[Answers, list[Warned]]:
     """The answers to the present revisions of the candidates, and a warning for each that is left aside.
 
     Refused: a criterion that the trial does not have, one that data alone decide, two answers to one criterion.
     """
-    by_id = {candidate.id: candidate for candidate in candidates}
     counted: dict[str, dict[str, Outcome]] = {}
     warned: list[Warned] = []
     faults: list[Fault] = []
     for index, answer in enumerate(answers):
         place = f"/answers/{index}"
-        candidate = by_id.get(answer.trial)
+        candidate = find(answer.trial)
         if candidate is None:
             text = "the answer's trial is not among the candidates; the answer was left aside"
             warned.append(Warned("answer_without_trial", text, f"{place}/trial"))
@@ -42,10 +43,10 @@ def answers_that_count(answers: Sequence[Answer], candidates: Sequence[Candidate
     return counted, warned
 
 
-def answers_to(answers: Sequence[Answer], candidates: Sequence[Candidate]) -> list[Answer]:
-    """The answers to just these revisions of the candidates."""
-    revisions = {candidate.id: candidate.revision for candidate in candidates}
-    return [answer for answer in answers if revisions.get(answer.trial) == answer.revision]
+def answers_to(answers: Sequence[Answer], find: Find) -> list[Answer]:
+    """The answers to trials of the match, at just the revision at which they are matched."""
+    found = ((answer, find(answer.trial)) for answer in answers)
+    return [answer for answer, candidate in found if candidate is not None and candidate.revision == answer.revision]
 
 
 def _fault(answer: Answer, candidate: Candidate, place: str) -> Fault | None:

@@ -6,11 +6,12 @@ from contextlib import closing
 
 import pytest
 
-from app.catalogue.answers import Candidates
+from app.catalogue.answers import Candidates, CurrentRecord
+from app.catalogue.documents import TrialRecord
 from app.catalogue.queries import Catalogue
-from app.eligibility.rules import TrialRules
+from app.eligibility.rules import CriterionRule, TrialRules
+from app.matching.candidates import Candidate
 from app.matching.compiled import Compiled, CompiledCatalogue
-from app.matching.rulebook import RuleBook
 from app.vocabulary.enumerations import Status
 from app.vocabulary.terms import Vocabulary
 from tests.factories import a_criterion, a_trial
@@ -48,22 +49,30 @@ def test_a_catalogue_without_trials_is_compiled_too(compiler: CompiledCatalogue)
     assert now(compiler).trials == ()
 
 
-def test_rules_are_those_that_a_match_of_one_patient_uses(full_catalogue: Catalogue, vocabulary: Vocabulary):
-    async def both() -> list[tuple[TrialRules, TrialRules]]:
+def test_candidates_say_what_their_records_say(full_catalogue: Catalogue, vocabulary: Vocabulary):
+    async def both() -> list[tuple[Candidate, CurrentRecord]]:
         with closing(CompiledCatalogue(full_catalogue, vocabulary)) as compiler:
-            compiled = await compiler.current()
-        ids = [trial.id for trial in compiled.trials]
-        candidates = await RuleBook(full_catalogue).candidates(ids, compiled.catalogue_revision)
-        for trial, candidate in zip(compiled.trials, candidates, strict=True):
-            assert trial.head == candidate.head.trial
-            for name in ("id", "revision", "status", "min_years", "max_years", "sex"):
-                assert getattr(trial, name) == getattr(candidate, name), name
-        return [(trial.rules, candidate.rules) for trial, candidate in zip(compiled.trials, candidates, strict=True)]
+            trials = (await compiler.current()).trials
+        records = {record.id: record for record in await full_catalogue.criteria_source([one.id for one in trials])}
+        return [(trial, records[trial.id]) for trial in trials]
 
     pairs = asyncio.run(both())
     assert len(pairs) == 37
-    for compiled, loaded in pairs:
-        assert compiled == loaded
+    for trial, source in pairs:
+        record = TrialRecord.model_validate_json(source.record)
+        rules = [CriterionRule(one.key, one.kind, one.anchor, one.expression, one.scope) for one in record.criteria]
+        assert (trial.id, trial.revision, trial.title) == (record.id, source.revision, record.title)
+        assert (trial.status, trial.sex) == (record.status.value, record.sex)
+        assert (trial.min_years, trial.max_years) == (record.age.min_years, record.age.max_years)
+        assert trial.rules == TrialRules(
+            record.id,
+            tuple(rules),
+            inclusions_stated=record.inclusions_stated,
+            exclusions_stated=record.exclusions_stated,
+            conditions=record.conditions,
+            arms=tuple(arm.key for arm in record.arms),
+            levels=tuple(sorted({dose.level for dose in record.doses if dose.level is not None})),
+        )
 
 
 def test_what_trials_share_is_there_once(compiler: CompiledCatalogue, store: Store):

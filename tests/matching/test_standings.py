@@ -1,0 +1,70 @@
+"""Whether trials are all explained, or only some of many, a match says the same."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from app.catalogue.queries import Catalogue
+from app.matching import standings
+from app.matching.compiled import CompiledCatalogue
+from app.matching.matcher import Matcher
+from app.matching.request import MatchRequest
+from app.vocabulary.faults import Refused
+from app.vocabulary.terms import Vocabulary
+from tests.eligibility.patient_strategies import facts_or_none, patients
+from tests.eligibility.patients import TODAY
+
+ANSWERED = [("car-nk-cd19-hangzhou", "inc-1"), ("scoped-trial", "inc-3")]
+OTHER_DAYS = ["2026-11-22", "2027-02-28", "2027-09-01", "2031-01-01"]
+UNKNOWN = {"code": "hemoglobin", "value": 101, "unit": "g/L", "date": "2026-11-20"}
+
+
+@pytest.fixture(scope="module")
+def matcher(full_catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Matcher]:
+    with (
+        closing(CompiledCatalogue(full_catalogue, vocabulary)) as compiled,
+        closing(Matcher(full_catalogue, compiled, vocabulary)) as matcher,
+    ):
+        yield matcher
+
+
+def matched(matcher: Matcher, patient: dict[str, Any], **asked: Any) -> dict[str, Any]:
+    request = MatchRequest.model_validate({"patient": patient, **asked})
+    return asyncio.run(matcher.match(request, TODAY))
+
+
+def matched_in_bulk(matcher: Matcher, patient: dict[str, Any], **asked: Any) -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(standings, "MOST_EXPLAINED", 0)
+        return matched(matcher, patient, **asked)
+
+
+ASKED: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "limit": st.sampled_from([1, 7, 100]),
+        "offset": st.sampled_from([0, 0, 5]),
+        "trials": st.sampled_from([{}, {"sex": ["male"]}, {"status": ["recruiting", "completed"]}]),
+    },
+    optional={
+        "what_if": st.one_of(st.just({"observations": [UNKNOWN]}), patients()),
+        "compare_with": st.sampled_from(OTHER_DAYS).map(lambda day: {"as_of": day}),
+    },
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(patient=patients(), asked=ASKED)
+def test_any_match_is_the_same_in_bulk(
+    matcher: Matcher, vocabulary: Vocabulary, patient: dict[str, Any], asked: dict[str, Any]
+):
+    assume(facts_or_none(patient, vocabulary) is not None)
+    try:
+        expected = matched(matcher, patient, **asked)
+    except Refused:
+        assume(False)
+    assert matched_in_bulk(matcher, patient, **asked) == expected
