@@ -8,7 +8,17 @@ from app.eligibility.criteria import Event, EventTiming
 from app.eligibility.facts import Happening
 from app.eligibility.findings import Evidence, MissingFact
 from app.eligibility.instances import Silence, Tested, held
-from app.eligibility.periods import SURELY, SURELY_NOT, UNKNOWN, Reach, covers, partly_known, period, verdict_of
+from app.eligibility.periods import (
+    SURELY,
+    SURELY_NOT,
+    UNKNOWN,
+    Period,
+    Reach,
+    covers,
+    partly_known,
+    period,
+    verdict_of,
+)
 from app.eligibility.situation import Situation
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Milestone, Reason
@@ -41,21 +51,25 @@ class EventTest:
 
     def candidates(self, situation: Situation) -> Sequence[Happening]:
         record = situation.facts.events
-        timing = self.node.timing
         return [
             event
             for code in held(self.codes, self.code_set, record)
             for event in record[code]
-            if event.occurred
-            and (timing is EventTiming.PAST_OR_PLANNED or event.planned is (timing is EventTiming.PLANNED))
+            if event.occurred and (event.overdue or self._timely(event))
         ]
 
+    def _timely(self, event: Happening) -> bool:
+        """Whether it is planned, or is not, as the leaf asks."""
+        timing = self.node.timing
+        return timing is EventTiming.PAST_OR_PLANNED or event.planned is (timing is EventTiming.PLANNED)
+
     def test(self, item: Happening, situation: Situation) -> Tested:
+        if item.overdue:
+            return Tested(UNKNOWN, (Reason.MISSING,))
         if item.planned:
             return Tested(SURELY)
         undated = item.start is None and item.end is None
-        known_by = situation.facts.as_of
-        stretch = period(item.start, item.end, known_by=known_by, ongoing=not undated)
+        stretch = stretch_of(item, situation.facts.as_of)
         when = stretch.meets(*self.reach.days(situation))
         if when == SURELY and stretch.end_last == date.max:
             return Tested(when, fixed=self.node.window is None)
@@ -96,3 +110,9 @@ class EventTest:
     def evidence(self, item: Happening) -> Evidence:
         value = "did not happen" if not item.occurred else "planned" if item.planned else "happened"
         return Evidence(item.code, value, date=item.date)
+
+
+def stretch_of(item: Happening, known_by: date) -> Period:
+    """When an event was. What has begun and has no end is going on; what is undated may have been on any day."""
+    undated = item.start is None and item.end is None
+    return period(item.start, item.end, known_by=known_by, ongoing=not undated)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from app.eligibility.criteria import Finding
 from app.eligibility.dates import DayRange
@@ -107,7 +108,10 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event. `start` and `end` are the same days where one `date` was given; `end` is the day it counts from."""
+    """One event. `start` and `end` are the same days where one `date` was given; `end` is the day it counts from.
+
+    `overdue`: it was planned for a day that has passed, and nothing says what came of it.
+    """
 
     code: str
     occurred: bool = True
@@ -115,6 +119,7 @@ class Happening:
     start: DayRange | None = None
     end: DayRange | None = None
     date: str | None = None
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +130,31 @@ class Derived:
     missing: tuple[str, ...] = ()
 
 
+class Extent(NamedTuple):
+    """How far towards today reaches what is on record under one code: the latest day of it, as an ordinal.
+
+    Surely, and possibly; 0 where there is nothing. `begun`: by this day all of it had begun.
+    """
+
+    begun: date
+    surely: int
+    maybe: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extents:
+    """A list of a patient's by code. `unclear`: codes under which there is more than what was, such as what was not."""
+
+    by_code: Mapping[str, Extent]
+    unclear: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PatientFacts:
     """What is known of a patient on a day. Lists are by code; results are sorted latest first, undated ones last.
 
-    `derivations`: for `sex` and reproductive states that follow from other statements, from which. `derived` keeps what
-    `derived_results` has computed from these facts, so that it is computed once.
+    `derivations`: for `sex` and reproductive states that follow from other statements, from which. `derived` and
+    `extents` keep what `derived_results` and `extents_of` have computed from these facts, so that it is computed once.
     """
 
     as_of: date
@@ -146,3 +170,4 @@ class PatientFacts:
     birth_text: str | None = None
     derivations: Mapping[str, Derivation] = field(default_factory=dict)
     derived: dict[str, Derived] = field(init=False, default_factory=dict, compare=False, repr=False)
+    extents: dict[str, Extents] = field(init=False, default_factory=dict, compare=False, repr=False)

@@ -4,12 +4,13 @@ These models check form; `app.eligibility.reading` checks codes, units, plausibi
 theirs holds a value of the patient's.
 """
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from app.eligibility.criteria import ReproductiveState
-from app.vocabulary.dates import PartialDate
+from app.vocabulary.dates import PartialDate, day_range
 from app.vocabulary.enumerations import (
     ConditionStatus,
     CriteriaSet,
@@ -78,7 +79,10 @@ class TherapyFact(PatientPart):
 
 
 class EventFact(PatientPart):
-    """Something that happened, or with `planned` will. It counts from its end."""
+    """Something that happened, or with `planned` will. It counts from its end.
+
+    Planned for a day that has passed, it is unknown, unless another entry says that it happened then or later, or not.
+    """
 
     code: Code
     occurred: StrictBool = True
@@ -86,6 +90,11 @@ class EventFact(PatientPart):
     start: PartialDate | None = None
     end: PartialDate | None = None
     planned: StrictBool = False
+
+    def overdue(self, as_of: dt.date) -> bool:
+        """Whether it was planned for a day that has passed."""
+        day = self.date or self.start or self.end
+        return self.planned and day is not None and day_range(day)[1] < as_of
 
 
 class ReproductiveFacts(PatientPart):

@@ -1,6 +1,6 @@
 """From a patient as sent to facts: codes, units, plausibility and dates checked, all faults collected, none echoed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Protocol, TypeVar
@@ -10,6 +10,7 @@ from app.eligibility.dates import DayRange, age_on, birth_from_age, days_of
 from app.eligibility.facts import Course, DoseGiven, Happening, Instance, Notice, PatientFacts, Result
 from app.eligibility.implied import implied
 from app.eligibility.patient import ConditionFact, EventFact, Patient, TherapyFact
+from app.eligibility.periods import covers
 from app.eligibility.report import Report, readable
 from app.eligibility.results import read_results
 from app.eligibility.units import UnknownUnit, parse_unit
@@ -205,8 +206,31 @@ def _events(facts: Iterable[EventFact], report: Report) -> list[Numbered[Happeni
         if not fact.planned and report.is_future(start or end, pointer):
             continue
         text = fact.date or (f"{fact.start or '?'} to {fact.end or '?'}" if fact.start or fact.end else None)
-        found.append((index, Happening(fact.code, fact.occurred, fact.planned, start, end, text)))
-    return found
+        overdue = fact.overdue(report.as_of)
+        found.append((index, Happening(fact.code, fact.occurred, fact.planned, start, end, text, overdue)))
+    return list(_without_past_plans(found, report))
+
+
+def _without_past_plans(events: Sequence[Numbered[Happening]], report: Report) -> Iterator[Numbered[Happening]]:
+    """The events but for plans of which another entry says what came of them; a notice of the others that are past."""
+    for index, event in events:
+        if event.overdue:
+            if any(_tells(other, event, report.as_of) for _, other in events if other.code == event.code):
+                continue
+            text = "its planned day has passed, so it counts as unknown: say whether it happened, or give its new day"
+            report.notices.append(Notice(f"/events/{index}", "plan_past", text))
+        yield index, event
+
+
+def _tells(other: Happening, plan: Happening, as_of: date) -> bool:
+    """Whether an entry says that what was planned happened, on its day or later, or that it has not happened."""
+    planned_for = plan.start or plan.end
+    if planned_for is None or other.planned:
+        return False
+    if not other.occurred:
+        return covers(other.start, other.end, (planned_for.first, as_of), as_of)
+    happened = other.end or other.start
+    return happened is not None and happened.first >= planned_for.first
 
 
 def _by_code(facts: Iterable[_C]) -> dict[str, tuple[_C, ...]]:

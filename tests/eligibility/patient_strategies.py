@@ -131,7 +131,9 @@ def event_facts(*, exact: bool) -> st.SearchStrategy[Node]:
     never = st.tuples(st.sampled_from(EVENTS), stated(start=dates(exact=exact), end=dates(exact=exact))).map(
         lambda parts: {"code": parts[0], "occurred": False} | parts[1]
     )
-    planned = st.sampled_from(EVENTS).map(lambda code: {"code": code, "planned": True})
+    planned = st.tuples(st.sampled_from(EVENTS), stated(date=dates(exact=exact))).map(
+        lambda parts: {"code": parts[0], "planned": True} | parts[1]
+    )
     return st.one_of(happened, happened, never, planned)
 
 

@@ -32,6 +32,12 @@ def event(code: str = "major_surgery", **properties: object) -> Told:
         # what is planned is not past
         (event(planned=True), "no"),
         (event(planned=True, date="2026-12-01"), "no"),
+        # whether it took place is not said
+        (event(planned=True, date="2026-11-20"), "unknown: missing"),
+        (event(planned=True, date="2026-11-21"), "no"),
+        (event(planned=True, date="2026-10"), "unknown: missing"),
+        (event(planned=True, date="2026-11"), "no"),
+        (event(planned=True, start="2026-11-02", end="2026-12-02"), "unknown: missing"),
         (event(date="2026-12-01"), "no"),
     ],
 )
@@ -46,6 +52,8 @@ def test_an_event_counts_from_its_end(vocabulary, told, expected):
         ([], False, "unknown: missing"),
         ([event("organ_transplant")], False, "yes"),
         ([event("organ_transplant", planned=True)], False, "yes"),
+        ([event("organ_transplant", planned=True, date="2026-11-21")], False, "yes"),
+        ([event("organ_transplant", planned=True, date="2026-11-20")], True, "unknown: missing"),
         # that it never happened does not say that it is not planned
         ([event("organ_transplant", occurred=False)], False, "unknown: missing"),
         ([event("organ_transplant", occurred=False)], True, "no"),

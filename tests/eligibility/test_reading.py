@@ -264,6 +264,26 @@ def test_what_lies_wholly_after_the_as_of_date_is_left_out_with_a_notice(vocabul
     assert facts.warnings == tuple(Notice(pointer, "future_fact", text) for pointer in pointers)
 
 
+@pytest.mark.parametrize(
+    ("others", "overdue"),
+    [
+        ([], True),
+        ([{"code": "hsct", "occurred": False}], False),
+        ([{"code": "hsct", "occurred": False, "end": "2026-10-15"}], True),
+        ([{"code": "hsct", "date": "2026-10-20"}], False),
+        ([{"code": "hsct", "date": "2026-10-03"}], True),
+        ([{"code": "hsct"}], True),
+        ([{"code": "hsct", "planned": True, "date": "2026-12-01"}], True),
+        ([{"code": "major_surgery", "date": "2026-10-20"}], True),
+    ],
+)
+def test_what_came_of_a_plan_for_a_past_day_is_unknown_unless_it_is_said(vocabulary, others, overdue):
+    facts = facts_of(vocabulary, events=[*others, {"code": "hsct", "date": "2026-10-04", "planned": True}])
+    assert any(event.overdue for event in facts.events.get("hsct", ())) is overdue
+    text = "its planned day has passed, so it counts as unknown: say whether it happened, or give its new day"
+    assert facts.warnings == ((Notice(f"/events/{len(others)}", "plan_past", text),) if overdue else ())
+
+
 def test_a_condition_that_is_resolved_on_a_later_day_is_still_active_with_a_notice(vocabulary):
     facts = facts_of(vocabulary, conditions=[{"code": "pneumonia", "status": "resolved", "until": "2026-12-05"}])
     assert [instance.status for instance in facts.conditions["pneumonia"]] == [ConditionStatus.ACTIVE]

@@ -131,7 +131,7 @@ class WindowFamily:
         return bisect_left(self.spans, True, key=lambda span: window(last, span).first <= latest)
 
     def _stretches(self, situation: Situation) -> list[Period] | None:
-        """When what is on record was; None where it also says what was not, at some time."""
+        """When what is on record was; None where it also says what was not, or what may have been."""
         facts = situation.facts
         if isinstance(self.test, TherapyTest):
             courses = [course for agent in self.test.agents for course in facts.therapies.get(agent, ())]
@@ -139,7 +139,7 @@ class WindowFamily:
                 return None
             return [stretch_of(course, facts) for course in courses]
         events = [event for code in self.test.codes for event in facts.events.get(code, ())]
-        if not all(event.occurred for event in events):
+        if any(not event.occurred or event.overdue for event in events):
             return None
         return [
             period(

@@ -14,7 +14,8 @@ def event_question(fact: Fact, inquiry: Inquiry, asked: Sequence[AskedLeaf]) -> 
     """What is on record of an event, completed; or else that it did not happen, or when it did."""
     nodes = [(node, one.anchor) for one in asked for node in one.nodes if isinstance(node, Event)]
     lookback = Lookback(inquiry, ((node.window, anchor) for node, anchor in nodes))
-    known = tuple(entry for entry in inquiry.patient.events if entry.code == fact.code)
+    told = (entry for entry in inquiry.patient.events if entry.code == fact.code)
+    known = tuple(entry for entry in told if not entry.overdue(inquiry.as_of))
     for entry in known:
         if not entry.occurred:
             lookback.heed(entry.start or entry.date, entry.end or entry.date)

@@ -255,6 +255,14 @@ def test_what_stands_of_an_event_is_completed(vocabulary: Vocabulary):
     assert {probe.change.events[0].date for probe in asked.probes} >= {"2026-10-23", "2026-10-24"}
 
 
+def test_what_came_of_a_plan_for_a_past_day_decides(vocabulary: Vocabulary):
+    node = {"kind": "event", "codes": ["live_vaccine"], "window": within(4, "weeks")}
+    planned = {"code": "live_vaccine", "date": "2026-10-30", "planned": True}
+    asked, inquiry = question(vocabulary, ("event", "live_vaccine"), node, events=[planned])
+
+    assert set(verdicts(asked, inquiry, node)) == {("yes",), ("no",)}
+
+
 def test_what_stands_of_a_therapy_is_completed(vocabulary: Vocabulary):
     node = {
         "kind": "therapy",
