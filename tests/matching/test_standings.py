@@ -18,8 +18,9 @@ from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary
 from tests.eligibility.patient_strategies import facts_or_none, patients
 from tests.eligibility.patients import TODAY
+from tests.factories import a_criterion, a_trial, at_least
+from tests.matching.conftest import Store, scoped_trial
 
-ANSWERED = [("car-nk-cd19-hangzhou", "inc-1"), ("scoped-trial", "inc-3")]
 OTHER_DAYS = ["2026-11-22", "2027-02-28", "2027-09-01", "2031-01-01"]
 UNKNOWN = {"code": "hemoglobin", "value": 101, "unit": "g/L", "date": "2026-11-20"}
 
@@ -68,3 +69,37 @@ def test_any_match_is_the_same_in_bulk(
     except Refused:
         assume(False)
     assert matched_in_bulk(matcher, patient, **asked) == expected
+
+
+def test_answers_and_other_revisions_count_in_bulk_too(catalogue: Catalogue, store: Store, vocabulary: Vocabulary):
+    judgement = {"kind": "judgement", "text": "fit for surgery"}
+    haemoglobin = a_criterion("inc-2", expression=at_least("hemoglobin", 80, "g/L"))
+    store(a_trial(id="a-trial", criteria=[a_criterion("inc-1", expression=judgement), haemoglobin]), scoped_trial())
+    store(a_trial(id="a-trial", criteria=[a_criterion("inc-1", expression=judgement)]))
+    asked = {
+        "patient": {"sex": "male", "conditions": [{"code": "sle"}]},
+        "answers": [
+            {"trial": "a-trial", "criterion": "inc-1", "revision": revision, "answer": answer}
+            for revision, answer in ((1, "fails"), (2, "passes"))
+        ],
+        "compare_with": {"as_of": "2027-02-28", "revisions": {"a-trial": 1}},
+        "include": ["criteria"],
+    }
+    with (
+        closing(CompiledCatalogue(catalogue, vocabulary)) as compiled,
+        closing(Matcher(catalogue, compiled, vocabulary)) as matcher,
+    ):
+        expected = matched(matcher, **asked)
+        assert matched_in_bulk(matcher, **asked) == expected
+    assert expected["results"][0]["criteria"][0]["answered"]
+    assert expected["changes"] == [
+        {
+            "trial": "a-trial",
+            "from": "eligible",
+            "to": "ineligible",
+            "criteria": [
+                {"criterion": "inc-1", "from": "passes", "to": "fails"},
+                {"criterion": "inc-2", "from": None, "to": "unknown"},
+            ],
+        }
+    ]
