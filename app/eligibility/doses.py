@@ -8,8 +8,23 @@ from app.eligibility.facts import Course, PatientFacts
 from app.eligibility.findings import Derivation
 from app.eligibility.intervals import Interval
 from app.eligibility.quantities import format_interval
-from app.eligibility.units import parse_unit
+from app.eligibility.units import Unit, parse_unit
 from app.vocabulary.terms import Vocabulary
+
+_AMOUNTS = frozenset({"g", "mol", "[IU]"})
+_PER = frozenset({"", "s", "g", "g.s", "m.m", "m.m.s"})
+_CELLS = frozenset({"1", "1/g", "1/m.m"})
+
+
+def can_be_dose(unit: Unit) -> bool:
+    """Whether a dose has such a unit: an amount of a drug, for each day, weight or body surface; or cells.
+
+    A volume is none, for want of the strength; nor is a percentage.
+    """
+    if unit.dimension in _CELLS:
+        return unit.dimension != "1" or unit.factor >= 1
+    amount, _, per = unit.dimension.partition("/")
+    return amount in _AMOUNTS and per in _PER
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from app.eligibility.contradictions import Numbered, contradictions
 from app.eligibility.dates import DayRange, age_on, birth_from_age, days_of
+from app.eligibility.doses import can_be_dose
 from app.eligibility.facts import Course, DoseGiven, Happening, Instance, Notice, PatientFacts, Result
 from app.eligibility.implied import implied
 from app.eligibility.patient import ConditionFact, EventFact, Patient, TherapyFact
@@ -19,8 +20,6 @@ from app.vocabulary.faults import Fault, Refused
 from app.vocabulary.terms import TermKind, Vocabulary
 
 _OLDEST = 130
-_DOSE_NUMERATORS = frozenset({"g", "mol", "[IU]", "L", "1", "m[IU]"})
-_DOSE_DENOMINATORS = frozenset({"", "s", "g", "g.s", "m.m", "m.m.s"})
 
 
 class _Coded(Protocol):
@@ -178,9 +177,8 @@ def _dose(fact: TherapyFact, pointer: str, report: Report) -> DoseGiven | None:
         detail, remedy = "the unit is not understood", "give a UCUM unit, such as mg/d or mg/kg/d"
         report.add(Fault("unit_unknown", detail, remedy, f"{pointer}/unit", nearest=unknown.nearest))
         return None
-    over, _, under = unit.dimension.partition("/")
-    if over not in _DOSE_NUMERATORS or under not in _DOSE_DENOMINATORS:
-        detail, remedy = "the unit is none of a dose", "give a dose rate, such as mg/d or mg/kg/d"
+    if not can_be_dose(unit):
+        detail, remedy = "the unit is none of a dose", "give an amount of the drug, such as mg/d or mg/kg/d"
         report.add(Fault("unit_inconvertible", detail, remedy, f"{pointer}/unit"))
         return None
     return DoseGiven(Fraction(fact.dose.value), unit, f"{fact.dose.value} {fact.dose.unit}")

@@ -358,6 +358,12 @@ def test_a_course_that_was_stopped_has_ended_between_its_start_and_today(vocabul
         ({"value": 60, "unit": "mg/wombat"}, "unit_unknown", "unit"),
         ({"value": 60, "unit": "g/L"}, "unit_inconvertible", "unit"),
         ({"value": 60, "unit": "cm"}, "unit_inconvertible", "unit"),
+        ({"value": 10, "unit": "mL"}, "unit_inconvertible", "unit"),
+        ({"value": 10, "unit": "mL/d"}, "unit_inconvertible", "unit"),
+        ({"value": 10, "unit": "mg/mL"}, "unit_inconvertible", "unit"),
+        ({"value": 10, "unit": "%"}, "unit_inconvertible", "unit"),
+        ({"value": 1, "unit": "/d"}, "unit_inconvertible", "unit"),
+        ({"value": 10, "unit": "mg.d"}, "unit_inconvertible", "unit"),
         ({"value": 1e200, "unit": "mg/d"}, "implausible", "value"),
     ],
 )
@@ -367,7 +373,25 @@ def test_a_dose_that_is_none_is_refused(vocabulary, dose, code, field):
 
 
 @pytest.mark.parametrize(
-    "unit", ["mg/d", "mg/kg/d", "mg/kg", "mg", "mg/m2", "mg/m2/d", "g", "[IU]/d", "{cells}/kg", "mg/wk"]
+    "unit",
+    [
+        "mg/d",
+        "mg/kg/d",
+        "mg/kg",
+        "mg",
+        "mg/m2",
+        "mg/m2/d",
+        "g",
+        "[IU]/d",
+        "{cells}/kg",
+        "10*6/kg",
+        "mg/wk",
+        "ug/kg",
+        "mmol/d",
+        "[IU]/kg",
+        "k[IU]",
+        "g/(24.h)",
+    ],
 )
 def test_doses_come_in_many_units(vocabulary, unit):
     assert faults_of(vocabulary, therapies=[{"agent": "prednisone", "dose": {"value": 1, "unit": unit}}]) == []
