@@ -154,7 +154,8 @@ class PatientFacts:
     """What is known of a patient on a day. Lists are by code; results are sorted latest first, undated ones last.
 
     `derivations`: for `sex` and reproductive states that follow from other statements, from which. `derived` and
-    `extents` keep what `derived_results` and `extents_of` have computed from these facts, so that it is computed once.
+    `extents` keep what `derived_results` and `extents_of` have computed from these facts, so that it is computed once,
+    and `looks` what `known_looks` has.
     """
 
     as_of: date
@@ -171,3 +172,4 @@ class PatientFacts:
     derivations: Mapping[str, Derivation] = field(default_factory=dict)
     derived: dict[str, Derived] = field(init=False, default_factory=dict, compare=False, repr=False)
     extents: dict[str, Extents] = field(init=False, default_factory=dict, compare=False, repr=False)
+    looks: set[tuple[str, str]] = field(init=False, default_factory=set, compare=False, repr=False)

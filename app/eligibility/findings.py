@@ -3,7 +3,7 @@
 The tree of `Finding`s alone reproduces every outcome: each node holds its own verdict and all of its parts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -93,6 +93,7 @@ class CriterionFinding:
     `permanent`: whether facts that can no longer change (a history, an age above the limit, sex) alone give this
     outcome; None where there is no outcome.
     `answered`: a person's answer decided it. `old_results`: as of `Finding`.
+    `everybodys`: nothing on record concerns it, so that it stands so for everybody whose record is as silent.
     """
 
     key: str
@@ -105,6 +106,7 @@ class CriterionFinding:
     permanent: bool | None = None
     answered: bool = False
     old_results: tuple[str, ...] = ()
+    everybodys: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class TrialFinding:
     `groups`: who fits where; one entry unless criteria are scoped to arms or levels. The verdict is the best of them.
     `diseases`: for each condition of the trial, whether the patient has it.
     `stale_results`: observations used whose result is old, where the criterion itself states no age.
+    `everybodys`: as of `CriterionFinding`, on that day.
     """
 
     verdict: TrialVerdict
@@ -135,3 +138,4 @@ class TrialFinding:
     stale_results: tuple[str, ...] = ()
     groups: tuple[GroupFinding, ...] = ()
     diseases: tuple[tuple[str, Verdict], ...] = ()
+    everybodys: bool = field(default=False, compare=False)

@@ -3,6 +3,7 @@
 Facts from which others follow (`implied`) are looked at too.
 """
 
+from collections.abc import Set as AbstractSet
 from typing import assert_never
 
 from app.eligibility.criteria import (
@@ -19,6 +20,7 @@ from app.eligibility.criteria import (
     Therapy,
     Undertaking,
 )
+from app.eligibility.facts import PatientFacts
 from app.eligibility.implied import OF_WOMEN
 from app.vocabulary.terms import Vocabulary
 
@@ -65,6 +67,22 @@ def looks_at(leaf: Leaf | Except, vocabulary: Vocabulary) -> frozenset[Look]:
         case Judgement() | Undertaking():
             return frozenset()
     assert_never(leaf)
+
+
+def known_looks(facts: PatientFacts) -> AbstractSet[Look]:
+    """What of a patient is on record at all; that a list is complete is no entry of it."""
+    looks = facts.looks
+    if not looks:
+        looks.update(("observation", code) for code in facts.observations)
+        looks.update(("condition", code) for code in facts.conditions)
+        looks.update(("therapy", agent) for agent in facts.therapies)
+        looks.update(("event", code) for code in facts.events)
+        looks.update(("reproductive", name) for name, told in facts.reproductive if told is not None)
+        if facts.birth is not None:
+            looks.add(AGE)
+        if facts.sex is not None:
+            looks.add(SEX)
+    return looks
 
 
 def _reproductive(state: ReproductiveState, vocabulary: Vocabulary) -> frozenset[Look]:

@@ -1,7 +1,7 @@
 """A patient on a day: today, or a later day on which the facts are still those of today."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from app.eligibility.dates import Calendar
@@ -16,20 +16,24 @@ class Situation:
 
     On a later day than `today.as_of`, nothing new is known: therapies without an end go on, conditions that are active
     stay so, and no result is called stale that is not stale today.
+
+    `shown`: whether somebody will read what is found. Where nobody does, findings go without the evidence and the
+    margins of results, which take longer to word than all else.
     """
 
     facts: PatientFacts
     today: Calendar
     calendar: Calendar
+    shown: bool = True
 
     @classmethod
-    def now(cls, facts: PatientFacts, calendar: Calendar) -> "Situation":
+    def now(cls, facts: PatientFacts, calendar: Calendar, *, shown: bool = True) -> "Situation":
         """As things stand on the day of evaluation."""
-        return cls(facts, calendar, calendar)
+        return cls(facts, calendar, calendar, shown)
 
     def on(self, day: date) -> "Situation":
-        """The same facts on another day; given milestones move with it."""
-        return replace(self, calendar=self.today.moved_to(day))
+        """The same facts on another day; given milestones move with it. Only how it stands then matters."""
+        return Situation(self.facts, self.today, self.today.moved_to(day), shown=False)
 
     def anchor(self, milestone: Milestone) -> date:
         """The day of a milestone, seen from the day that is looked at."""

@@ -12,6 +12,7 @@ from app.eligibility.findings import CriterionFinding, GroupFinding, MissingFact
 from app.eligibility.rules import CriterionRule, Group, TrialRules
 from app.eligibility.situation import Situation
 from app.eligibility.timeline import Timeline, change_days, expires_on, timeline
+from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Incompleteness, Outcome, TrialVerdict
 from app.vocabulary.terms import Vocabulary
 
@@ -19,7 +20,7 @@ __all__ = ["CriterionRule", "TrialRules", "assess_criterion", "assess_trial", "m
 
 _DAY = timedelta(days=1)
 _BEST_FIRST = (TrialVerdict.ELIGIBLE, TrialVerdict.UNDETERMINED, TrialVerdict.INELIGIBLE)
-_NO_ANSWERS: Mapping[str, Outcome] = {}
+NO_ANSWERS: Mapping[str, Outcome] = {}
 
 
 def assess_criterion(
@@ -30,7 +31,7 @@ def assess_criterion(
     answer: Outcome | None = None,
 ) -> CriterionFinding:
     """How a patient stands with one criterion. `answer`: what a person decided of it."""
-    return _reported(timeline(assess(rule, Situation.now(facts, calendar), vocabulary, answer)))
+    return reported_in_time(timeline(assess(rule, Situation.now(facts, calendar), vocabulary, answer)))
 
 
 def assess_trial(
@@ -38,33 +39,40 @@ def assess_trial(
     facts: PatientFacts,
     calendar: Calendar,
     vocabulary: Vocabulary,
-    answers: Mapping[str, Outcome] = _NO_ANSWERS,
+    answers: Mapping[str, Outcome] = NO_ANSWERS,
 ) -> TrialFinding:
     """How a patient stands with a trial. `answers`: what people decided, by criterion key, of its current revision."""
     situation = Situation.now(facts, calendar)
-    diseases = tuple(
-        (code, read(plan, situation).verdict)
-        for code, plan in zip(rules.conditions, rules.disease_plans(vocabulary), strict=True)
-    )
-    assessed = [assess(rule, situation, vocabulary, answers.get(rule.key)) for rule in rules.criteria]
-    timelines = [timeline(one) for one in assessed]
+    diseases = tuple([read(plan, situation).verdict for plan in rules.disease_plans(vocabulary)])
+    timelines = [timeline(assess(rule, situation, vocabulary, answers.get(rule.key))) for rule in rules.criteria]
+    return trial_finding(rules, timelines, [reported_in_time(one) for one in timelines], diseases, calendar.as_of)
+
+
+def trial_finding(
+    rules: TrialRules,
+    timelines: Sequence[Timeline],
+    criteria: Sequence[CriterionFinding],
+    diseases: Sequence[Verdict],
+    today: date,
+) -> TrialFinding:
+    """What the criteria and the conditions of a trial, each as it was found, add up to."""
+    assessed = [one.assessed for one in timelines]
     incomplete = _incomplete(rules, assessed)
     by_group = {group: [one for one in timelines if group.takes(one.assessed.rule.scope)] for group in rules.groups()}
-    groups = tuple(_group_finding(group, members, incomplete) for group, members in by_group.items())
-    start = _eligible_from(by_group.values(), calendar.as_of) if rules.criteria else None
-    criteria = tuple(_reported(one) for one in timelines)
+    groups = tuple([_group_finding(group, members, incomplete) for group, members in by_group.items()])
+    start = _eligible_from(by_group.values(), today) if rules.criteria else None
     return TrialFinding(
         verdict=min((group.verdict for group in groups), key=_BEST_FIRST.index)
         if rules.criteria
         else TrialVerdict.NOT_ASSESSABLE,
-        criteria=criteria,
+        criteria=tuple(criteria),
         incomplete=incomplete,
         eligible_from=start,
         eligible_until=None if start is None else _eligible_until(by_group.values(), start),
         evidence_until=_evidence_until(assessed),
         stale_results=tuple(dict.fromkeys(code for one in criteria for code in one.old_results)),
         groups=groups,
-        diseases=diseases,
+        diseases=tuple(zip(rules.conditions, diseases, strict=True)),
     )
 
 
@@ -83,7 +91,8 @@ def missing_facts(criteria: Iterable[CriterionFinding]) -> dict[MissingFact, tup
     return {fact: tuple(keys) for fact, keys in waiting.items()}
 
 
-def _reported(one: Timeline) -> CriterionFinding:
+def reported_in_time(one: Timeline) -> CriterionFinding:
+    """The criterion's finding, with the days on which time alone changes it."""
     return reported(one.assessed, lapses_on=one.lapses_on(), expires_on=expires_on(one.assessed))
 
 

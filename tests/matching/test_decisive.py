@@ -281,7 +281,7 @@ def rules_made_of(criteria: list[tuple[CriterionKind, Node]], name: str) -> Tria
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(catalogue=st.lists(CRITERIA, min_size=1, max_size=3), patient=patients())
 def test_generated_trials_have_the_decisive_facts_of_brute_force(
     vocabulary: Vocabulary, catalogue: list[list[tuple[CriterionKind, Node]]], patient: Node

@@ -4,7 +4,6 @@ Every distinct leaf has a number. What a fact does is a table: the leaves that l
 which it can turn out. All columns go through the trials' criteria together, as arrays (`app.eligibility.bulk`).
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,7 +19,8 @@ from app.eligibility.criterion import leaves
 from app.eligibility.evaluate import Plan
 from app.eligibility.facts import PatientFacts
 from app.eligibility.findings import TrialFinding
-from app.eligibility.looks import AGE, SEX, Look
+from app.eligibility.kept import Kept
+from app.eligibility.looks import AGE, Look, known_looks
 from app.eligibility.patient import Patient
 from app.eligibility.rules import CriterionRule, TrialRules
 from app.matching.probes.asking import looks_of, question_of
@@ -87,7 +87,7 @@ class Panel:
                 plan = rule.plan(vocabulary)
                 for look in plan.looks_at if plan is not None else ():
                     self._criteria_looking_at.setdefault(look, []).append((number, place))
-        self._kept: OrderedDict[object, Effects] = OrderedDict()
+        self._kept: Kept[object, Effects] = Kept(_MOST_KEPT)
 
     def looking(self, looks: Iterable[Look]) -> Iterator[tuple[int, list[int]]]:
         """The trials that look at any of `looks`, each with the places of its criteria that do."""
@@ -111,7 +111,7 @@ class Panel:
     def effects(self, fact: Fact, inquiry: Inquiry, rules: Iterable[CriterionRule]) -> Effects:
         """What a fact does to the leaves of some criteria.
 
-        It is remembered for all patients of whom nothing that matters to them is known.
+        It is kept for all patients of whom nothing that matters to them is known.
         """
         looks = looks_of(fact, self.vocabulary)
         looking = {number for look in looks for number in self._looked_at_by.get(look, ())}
@@ -119,12 +119,8 @@ class Panel:
         matters = frozenset[Look]().union(*(self.leaves[number].looks_at for number in numbers))
         if AGE in looks or not matters.isdisjoint(known_looks(inquiry.facts)):
             return self._effects(fact, numbers, inquiry)
-        key = (fact, inquiry.as_of, tuple(inquiry.calendar.given.items()), tuple(numbers))
-        kept = self._kept.get(key)
-        if kept is None:
-            kept = self._kept[key] = self._effects(fact, numbers, _of_nobody(inquiry))
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+        key = (fact, setting(inquiry), tuple(numbers))
+        kept = self._kept.get(key, lambda: self._effects(fact, numbers, of_nobody(inquiry)))
         return _since_birth(kept, inquiry.facts)
 
     def _effects(self, fact: Fact, numbers: list[int], inquiry: Inquiry) -> Effects:
@@ -171,23 +167,14 @@ DECIDED = np.array([verdict is not TrialVerdict.UNDETERMINED for verdict in VERD
 ELIGIBLE, UNDETERMINED = (VERDICTS.index(verdict) for verdict in (TrialVerdict.ELIGIBLE, TrialVerdict.UNDETERMINED))
 
 
-def known_looks(facts: PatientFacts) -> set[Look]:
-    """What of a patient is known at all."""
-    looks = {("observation", code) for code in facts.observations}
-    looks |= {("condition", code) for code in facts.conditions}
-    looks |= {("therapy", agent) for agent in facts.therapies}
-    looks |= {("event", code) for code in facts.events}
-    looks |= {("reviewed", name) for name in facts.reviewed}
-    looks |= {("reproductive", name) for name, told in facts.reproductive if told is not None}
-    if facts.birth is not None:
-        looks.add(AGE)
-    if facts.sex is not None:
-        looks.add(SEX)
-    return looks
+def setting(inquiry: Inquiry) -> tuple[object, ...]:
+    """What matters to an inquiry about somebody of whom nothing is known: the days, and the lists that are complete."""
+    return inquiry.as_of, tuple(inquiry.calendar.given.items()), inquiry.facts.reviewed
 
 
-def _of_nobody(inquiry: Inquiry) -> Inquiry:
-    nobody = Patient()
+def of_nobody(inquiry: Inquiry) -> Inquiry:
+    """The same inquiry about somebody of whom nothing is known but that certain lists are complete."""
+    nobody = Patient(reviewed=inquiry.patient.reviewed)
     facts = PatientFacts(
         as_of=inquiry.as_of,
         birth=None,
@@ -197,7 +184,7 @@ def _of_nobody(inquiry: Inquiry) -> Inquiry:
         therapies={},
         events={},
         reproductive=nobody.reproductive,
-        reviewed=frozenset(),
+        reviewed=inquiry.facts.reviewed,
         warnings=(),
     )
     return Inquiry(nobody, facts, inquiry.calendar, inquiry.vocabulary)

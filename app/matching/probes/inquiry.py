@@ -99,7 +99,7 @@ class Inquiry:
     def supposing(self, change: Patient) -> Situation | None:
         """That, on the day of evaluation."""
         facts = self.suppose(change)
-        return None if facts is None else Situation.now(facts, self.calendar)
+        return None if facts is None else Situation.now(facts, self.calendar, shown=False)
 
     def _concerned(self, change: Patient) -> Patient:
         """What a change may contradict, and that from which more follows with it.

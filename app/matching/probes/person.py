@@ -51,6 +51,8 @@ def _turns_of_age(leaf: object, day: date) -> Iterator[tuple[date, Cut]]:
 
 def _turns_of_what_is_computed(one: AskedLeaf, inquiry: Inquiry) -> Iterator[tuple[date, Cut]]:
     """Formulas take the age on the day of the result, and change with it in leaps: every year is tried."""
+    if "creatinine" not in inquiry.facts.observations:
+        return  # all of them need it
 
     def answer(years: int) -> object:
         situation = inquiry.supposing(Patient(birth_date=_born(years, inquiry.as_of)))
