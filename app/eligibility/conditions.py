@@ -74,7 +74,7 @@ class ConditionTest:
 
     def test(self, item: Instance, situation: Situation) -> Tested:
         when, days = self._when(item, situation)
-        reason = Reason.IMPRECISE if item.until or not _is_over(item) else Reason.UNDATED
+        reason = Reason.IMPRECISE if item.until or not is_over(item) else Reason.UNDATED
         between, reasons, _ = all_met(
             [
                 (UNKNOWN if item.code in self.vague else SURELY, Reason.IMPRECISE),
@@ -149,9 +149,9 @@ class ConditionTest:
         """Whether it was there at the time that is asked for, and the days on which that may change."""
         known_by = situation.facts.as_of
         first, last = self._looked_at(situation)
-        if self._on_the_day and _is_over(item) and last >= known_by:
+        if self._on_the_day and is_over(item) and last >= known_by:
             return SURELY_NOT, NO_DAYS
-        stretch = _stretch(item, known_by)
+        stretch = stretch_of(item, known_by)
         when = stretch.meets(first, last)
         if when == SURELY and stretch.end_last == date.max:
             return when, NO_DAYS
@@ -162,7 +162,8 @@ class ConditionTest:
         return when, situation.later_days(milestone, changes)
 
 
-def _is_over(item: Instance) -> bool:
+def is_over(item: Instance) -> bool:
+    """Whether it is stated to be a thing of the past."""
     return item.status in _OVER
 
 
@@ -171,8 +172,9 @@ def _status(item: Instance) -> ConditionStatus | None:
     return item.status or (ConditionStatus.ACTIVE if item.until is None else None)
 
 
-def _stretch(item: Instance, known_by: date) -> Period:
+def stretch_of(item: Instance, known_by: date) -> Period:
+    """When a condition was there. What is over has ended by the day of the request."""
     until = item.until
-    if until is not None and _is_over(item) and until.first <= known_by < until.last:
+    if until is not None and is_over(item) and until.first <= known_by < until.last:
         until = DayRange(until.first, known_by)
-    return period(item.since, until, known_by=known_by, ongoing=not _is_over(item))
+    return period(item.since, until, known_by=known_by, ongoing=not is_over(item))

@@ -133,10 +133,9 @@ class Derived:
 class Extent(NamedTuple):
     """How far towards today reaches what is on record under one code: the latest day of it, as an ordinal.
 
-    Surely, and possibly; 0 where there is nothing. `begun`: by this day all of it had begun.
+    Surely, and possibly; 0 where there is nothing. All of it had begun by the as-of date.
     """
 
-    begun: date
     surely: int
     maybe: int
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import NamedTuple
 
 from app.eligibility.criteria import Observation, Which
 from app.eligibility.derived import DERIVABLE, derived_results
-from app.eligibility.facts import Result
+from app.eligibility.facts import Derived, Result
 from app.eligibility.findings import Finding, MissingFact
 from app.eligibility.periods import NO_DAYS, SURELY_NOT, UNKNOWN, Between, Period, Reach, either, spread, verdict_of
 from app.eligibility.situation import Situation
@@ -63,35 +62,29 @@ class ObservationLeaf:
         return self._explained(choice, inputs, situation)
 
     def verdict(self, situation: Situation) -> Verdict:
-        """That of `read`, of the latest result, without what explains it."""
+        """That of `read`, without what explains it."""
+        if self.node.which is not Which.LATEST:
+            return self._any(situation).verdict
         return self._choice(situation)[0].verdict
 
-    def sole_value(self, situation: Situation) -> Fraction | None:
-        """The one exact value (or multiple of its limit) that any threshold is held against; None if it is not so."""
-        results = self._counted(situation.facts.observations.get(self.node.code, ()))
-        if not results or self.reach.span is not None or self.node.room_air is not None:
-            return None
-        candidates, surely_one = _may_be_latest(results, situation.anchor(self.reach.milestone))
-        if len(candidates) != 1 or not surely_one or candidates[0].interval is None:
-            return None
-        return self.test.exact_measure(candidates[0], candidates[0].interval)
-
-    def results_that_count(self, situation: Situation) -> tuple[Result, ...]:
-        """All results, measured or computed, of which some threshold would be held against one."""
+    def deciding(self, situation: Situation) -> tuple[Result, ...]:
+        """The latest results against which any test is held; none where its verdict is unknown whatever it asks."""
         anchor = situation.anchor(self.reach.milestone)
-        facts, code = situation.facts, self.node.code
-        found, _ = _may_be_latest(self._counted(facts.observations.get(code, ())), anchor)
-        if code in DERIVABLE:
-            derived = derived_results(facts, code, self.vocabulary)
-            found += _may_be_latest(self._counted(derived.results), anchor)[0]
-        return found
+        found, surely_one = _may_be_latest(self._counted(situation.facts.observations.get(self.node.code, ())), anchor)
+        fresh = self._fresh(found, situation)
+        if not fresh and self.node.code in DERIVABLE:
+            computed, surely_computed = _may_be_latest(self._counted(self._derived(situation).results), anchor)
+            fresh = self._fresh(computed, situation)
+            if fresh or (computed and not found):
+                found, surely_one = computed, surely_computed
+        return found if fresh and surely_one and all(self._on_the_air_asked_for(result) for result in found) else ()
 
     def _choice(self, situation: Situation) -> tuple[Choice, tuple[str, ...]]:
         """What the latest results say, measured or else computed, and which inputs a computation lacks."""
         choice = self._latest(situation.facts.observations.get(self.node.code, ()), situation)
         if choice.fresh or self.node.code not in DERIVABLE:
             return choice, ()
-        derived = derived_results(situation.facts, self.node.code, self.vocabulary)
+        derived = self._derived(situation)
         computed = self._latest(derived.results, situation)
         if computed.fresh or (computed.used and not choice.used):
             choice = computed
@@ -120,22 +113,39 @@ class ObservationLeaf:
             return results
         return [result for result in results if result.room_air in (None, wanted)]
 
+    def _derived(self, situation: Situation) -> Derived:
+        return derived_results(situation.facts, self.node.code, self.vocabulary)
+
     def _answer(self, result: Result, situation: Situation) -> tuple[Verdict, Reason | None, bool]:
-        """What one result says, and whether it is fresh. How old it may be counts from the milestone as it is today."""
-        span = self.reach.span
-        if span is not None:
-            if result.days is None:
-                return Verdict.UNKNOWN, Reason.UNDATED, False
-            oldest = self.reach.first_before(self.reach.last_today(situation))
-            if result.days.first < oldest:
-                reason = Reason.STALE if result.days.last < oldest else Reason.IMPRECISE
-                return Verdict.UNKNOWN, reason, False
-        return *self._met_by(result), True
+        """What one result says, and whether it is fresh."""
+        reason = self._too_old(result, situation)
+        return (Verdict.UNKNOWN, reason, False) if reason is not None else (*self._met_by(result), True)
+
+    def _fresh(self, results: Sequence[Result], situation: Situation) -> bool:
+        """Whether there are results, none of which may be too old."""
+        if self.reach.span is None:
+            return bool(results)
+        return bool(results) and all(self._too_old(result, situation) is None for result in results)
+
+    def _too_old(self, result: Result, situation: Situation) -> Reason | None:
+        """Why a result does not count, if it is or may be older than it may: as of the milestone as it is today."""
+        if self.reach.span is None:
+            return None
+        if result.days is None:
+            return Reason.UNDATED
+        oldest = self.reach.first_before(self.reach.last_today(situation))
+        if result.days.first >= oldest:
+            return None
+        return Reason.STALE if result.days.last < oldest else Reason.IMPRECISE
 
     def _met_by(self, result: Result) -> Answer:
-        if self.node.room_air is not None and result.room_air is None:
+        if not self._on_the_air_asked_for(result):
             return Verdict.UNKNOWN, Reason.MISSING
         return self.test.met_by(result)
+
+    def _on_the_air_asked_for(self, result: Result) -> bool:
+        """Whether it is told of what air it was measured on, where that matters."""
+        return self.node.room_air is None or result.room_air is not None
 
     def _explained(self, choice: Choice, inputs: tuple[str, ...], situation: Situation) -> Finding:
         code, used = self.node.code, choice.used
@@ -185,7 +195,7 @@ class ObservationLeaf:
         """
         results = self._counted(situation.facts.observations.get(self.node.code, ()))
         if self.node.code in DERIVABLE:
-            results = [*results, *derived_results(situation.facts, self.node.code, self.vocabulary).results]
+            results = [*results, *self._derived(situation).results]
         on_record = self._in_todays_window(results, situation) if self.node.which is Which.ANY_ON_RECORD else []
         found: Between = SURELY_NOT if on_record else UNKNOWN
         days = NO_DAYS
@@ -251,6 +261,10 @@ def _may_be_latest(results: Sequence[Result], anchor: date) -> tuple[tuple[Resul
 
     Results come latest first. Undated ones count only where no other does.
     """
+    if results and (latest := results[0].days) is not None and latest.first == latest.last <= anchor:
+        following = results[1].days if len(results) > 1 else None
+        if following is None or following.last < latest.first:
+            return (results[0],), True  # as most are: one whole day, and no other result may be later
     dated = [result for result in results if result.days is not None and result.days.first <= anchor]
     if not dated:
         return tuple(result for result in results if result.days is None), True

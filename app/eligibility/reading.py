@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from app.eligibility.contradictions import Numbered, contradictions
 from app.eligibility.dates import DayRange, age_on, birth_from_age, days_of
 from app.eligibility.doses import can_be_dose
+from app.eligibility.extents import extents_of
 from app.eligibility.facts import Course, DoseGiven, Happening, Instance, Notice, PatientFacts, Result
 from app.eligibility.implied import implied
 from app.eligibility.patient import ConditionFact, EventFact, Patient, TherapyFact
@@ -48,7 +49,7 @@ def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> Patie
     if report.faults:
         raise Refused(report.faults)
     follows = implied(patient, conditions, events, results, vocabulary, as_of)
-    return PatientFacts(
+    found = PatientFacts(
         as_of=as_of,
         birth=birth,
         sex=follows.sex,
@@ -62,6 +63,8 @@ def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> Patie
         birth_text=patient.birth_date,
         derivations=follows.derivations,
     )
+    extents_of(found)
+    return found
 
 
 def _birth(patient: Patient, report: Report) -> DayRange | None:

@@ -91,7 +91,7 @@ class ResultTest:
             return _found(result, self.finding)
         if self.relative_to is not None:
             return self._multiple(result, self.relative_to)
-        for value in (result.interval, _between_limits(result)):
+        for value in (result.interval, between_limits(result)):
             if value is not None:
                 verdict = compare(value, self.comparator, self.value)
                 if verdict is not Verdict.UNKNOWN:
@@ -102,28 +102,17 @@ class ResultTest:
         return Verdict.UNKNOWN, Reason.IMPRECISE if told else Reason.MISSING
 
     def _multiple(self, result: Result, which: ReferenceLimit) -> Answer:
-        limit = result.upper_limit if which is ReferenceLimit.UPPER else result.lower_limit
+        limit = limit_of(result, which)
         if limit is not None and result.interval is not None:
             verdict = compare(result.interval, self.comparator, self.value * limit)
             if verdict is not Verdict.UNKNOWN:
                 return verdict, None
-        reading = result.interpretation
-        if reading is None and result.finding is Finding.NEGATIVE:
-            reading = Interpretation.NEGATIVE
-        ratio = _TIMES_THE_LIMIT[which].get(reading) if reading else None
+        ratio = times_the_limit(result, which)
         if ratio is not None:
             verdict = compare(ratio, self.comparator, self.value)
             if verdict is not Verdict.UNKNOWN:
                 return verdict, None
         return Verdict.UNKNOWN, Reason.NO_REFERENCE_LIMIT if limit is None else Reason.IMPRECISE
-
-    def exact_measure(self, result: Result, interval: Interval) -> Fraction | None:
-        """What is compared with the threshold, where it is one number: the value, or how many times the limit it is."""
-        value = interval.exact
-        if value is None or self.relative_to is None:
-            return value
-        limit = result.upper_limit if self.relative_to is ReferenceLimit.UPPER else result.lower_limit
-        return value / limit if limit else None
 
     def margin(self, result: Result, favourable: Verdict | None) -> Margin | None:
         """How far an exact value lies from the threshold, in the unit that it was sent in.
@@ -155,13 +144,9 @@ class ResultTest:
     def _threshold_for(self, result: Result) -> Fraction | None:
         if self.finding is not None:
             return None
-        match self.relative_to:
-            case None:
-                return self.value
-            case ReferenceLimit.UPPER:
-                limit = result.upper_limit
-            case ReferenceLimit.LOWER:
-                limit = result.lower_limit
+        if self.relative_to is None:
+            return self.value
+        limit = limit_of(result, self.relative_to)
         return None if limit is None else self.value * limit
 
 
@@ -175,7 +160,20 @@ def _single(result: Result) -> Fraction | None:
     return interval.low if format_number(interval.low) == format_number(interval.high) else None
 
 
-def _between_limits(result: Result) -> Interval | None:
+def limit_of(result: Result, which: ReferenceLimit) -> Fraction | None:
+    """The laboratory's upper or lower limit."""
+    return result.upper_limit if which is ReferenceLimit.UPPER else result.lower_limit
+
+
+def times_the_limit(result: Result, which: ReferenceLimit) -> Interval | None:
+    """How many times the limit the value is, by the laboratory's reading alone."""
+    reading = result.interpretation
+    if reading is None and result.finding is Finding.NEGATIVE:
+        reading = Interpretation.NEGATIVE
+    return _TIMES_THE_LIMIT[which].get(reading) if reading else None
+
+
+def between_limits(result: Result) -> Interval | None:
     """What the laboratory's reading says of the value, where its limits are known."""
     lower, upper = result.lower_limit, result.upper_limit
     reading = result.interpretation

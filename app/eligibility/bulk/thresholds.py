@@ -1,0 +1,199 @@
+"""Leaves that hold the latest results of an observation against a threshold.
+
+All thresholds of one observation stand in one order, and a result has a place in it: found once, exactly, it decides
+them all. Places of thresholds are odd (1, 3, 5…); what lies between two of them has the even place between theirs.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+
+from app.eligibility.bulk.program import Index, Small
+from app.eligibility.criteria import Observation, Which
+from app.eligibility.derived import DERIVABLE
+from app.eligibility.facts import Result
+from app.eligibility.intervals import Interval
+from app.eligibility.observations import ObservationLeaf
+from app.eligibility.periods import Reach
+from app.eligibility.situation import Situation
+from app.eligibility.thresholds import ResultTest, between_limits, limit_of, times_the_limit
+from app.vocabulary.enumerations import Comparator, Milestone, ReferenceLimit
+from app.vocabulary.terms import Vocabulary
+
+_BEYOND = np.iinfo(np.int32).max
+_SIGN_AND_STEP = {
+    Comparator.GE: (1, 0),
+    Comparator.GT: (1, 1),
+    Comparator.LT: (-1, 0),
+    Comparator.LE: (-1, 1),
+}
+"""`value >= threshold` holds from the threshold's own place on, `>` from the next; `<` and `<=` are their mirrors."""
+_IMPOSSIBLE = Interval(Fraction(1), Fraction(0))
+
+
+def is_ordered(leaf: Observation) -> bool:
+    """Whether a leaf holds the latest result against a threshold, other than for being equal."""
+    return leaf.which is Which.LATEST and leaf.threshold is not None and leaf.threshold.comparator in _SIGN_AND_STEP
+
+
+class Scale:
+    """The thresholds of one source: in the observation's unit, or as multiples of one of the laboratory's limits."""
+
+    def __init__(self, number: int, relative_to: ReferenceLimit | None) -> None:
+        self.number = number
+        self.leaves: list[int] = []
+        self._relative_to = relative_to
+        self._tests: list[tuple[Comparator, Fraction]] = []
+        self._factor = 1
+        self._thresholds: list[int] = []
+
+    def add(self, leaf: int, comparator: Comparator, threshold: Fraction) -> None:
+        self.leaves.append(leaf)
+        self._tests.append((comparator, threshold))
+
+    def freeze(self) -> Iterator[tuple[int, int, int]]:
+        """All thresholds are there: of each leaf its number, its sign, and from which place on the sign holds."""
+        values = sorted({threshold for _, threshold in self._tests})
+        self._factor = lcm(*(value.denominator for value in values))
+        self._thresholds = [value.numerator * (self._factor // value.denominator) for value in values]
+        place = {value: 2 * rank + 1 for rank, value in enumerate(values)}
+        for leaf, (comparator, threshold) in zip(self.leaves, self._tests, strict=True):
+            sign, step = _SIGN_AND_STEP[comparator]
+            yield leaf, sign, place[threshold] + step
+        self._tests.clear()
+
+    def places(self, results: tuple[Result, ...]) -> tuple[int, int] | None:
+        """The lowest and the highest place that results allow; None where what is said of one of them cannot be."""
+        lowest, highest = _BEYOND, 0
+        for result in results:
+            value = result.interval
+            exact = None if value is None or value.low is not value.high else value.low
+            place = None if exact is None else self._place_of(exact, result)
+            low, high = self._range(result) if place is None else (place, place)
+            if low > high:
+                return None
+            lowest, highest = min(lowest, low), max(highest, high)
+        return lowest, highest
+
+    def _place_of(self, value: Fraction, result: Result) -> int | None:
+        """The place of a result's value; None where it takes the laboratory's limit, and that is none to divide by."""
+        if self._relative_to is None:
+            return self._place(value.numerator, value.denominator)
+        limit = limit_of(result, self._relative_to)
+        if limit is None or limit <= 0:
+            return None
+        return self._place(value.numerator * limit.denominator, value.denominator * limit.numerator)
+
+    def _place(self, numerator: int, denominator: int) -> int:
+        whole, rest = divmod(numerator * self._factor, denominator)
+        if rest:
+            return 2 * bisect_right(self._thresholds, whole)
+        rank = bisect_left(self._thresholds, whole)
+        return 2 * rank + (rank < len(self._thresholds) and self._thresholds[rank] == whole)
+
+    def _range(self, result: Result) -> tuple[int, int]:
+        """The places that remain after all that is said of a result: its value, its limits, the laboratory's word."""
+        low, high = 0, _BEYOND
+        for interval in self._said(result):
+            if interval.low is not None:
+                place = self._place(interval.low.numerator, interval.low.denominator)
+                low = max(low, place + (interval.low_open and place % 2))
+            if interval.high is not None:
+                place = self._place(interval.high.numerator, interval.high.denominator)
+                high = min(high, place - (interval.high_open and place % 2))
+        return low, high
+
+    def _said(self, result: Result) -> Iterator[Interval]:
+        if self._relative_to is None:
+            said = result.interval, between_limits(result)
+        else:
+            limit = limit_of(result, self._relative_to)
+            if limit is not None and result.interval is not None:
+                if limit <= 0:
+                    yield _IMPOSSIBLE
+                    return
+                yield result.interval.times(1 / limit)
+            said = None, times_the_limit(result, self._relative_to)
+        yield from (interval for interval in said if interval is not None)
+
+
+class Thresholds:
+    """Leaves about thresholds. They are added first, then frozen; `fill` sets the verdicts of all."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._sources: dict[tuple[str, Reach, bool | None], _Source] = {}
+        self._of_code: dict[str, list[_Source]] = {}
+        self._scales: list[Scale] = []
+
+    def add(self, number: int, leaf: Observation, anchor: Milestone) -> None:
+        """A leaf with a threshold for the latest result."""
+        threshold = leaf.threshold
+        if threshold is None:
+            raise ValueError("a finding has no threshold")
+        test = ResultTest.of(leaf, self._vocabulary.observations[leaf.code])
+        source = self._source(leaf, anchor)
+        scale = source.scales.get(threshold.relative_to)
+        if scale is None:
+            scale = source.scales[threshold.relative_to] = Scale(len(self._scales), threshold.relative_to)
+            self._scales.append(scale)
+        scale.add(number, threshold.comparator, test.value)
+
+    def _source(self, leaf: Observation, anchor: Milestone) -> "_Source":
+        key = leaf.code, Reach.of(leaf.window, anchor), leaf.room_air
+        source = self._sources.get(key)
+        if source is None:
+            made = ObservationLeaf.of(leaf, anchor, self._vocabulary, "", None)
+            source = self._sources[key] = _Source(made, {})
+            self._of_code.setdefault(leaf.code, []).append(source)
+        return source
+
+    def freeze(self) -> None:
+        """All leaves are there."""
+        rows = sorted((*row, scale.number) for scale in self._scales for row in scale.freeze())
+        columns = np.array(rows, dtype=np.intp).reshape(-1, 4).T
+        self.leaves: Index = columns[0].copy()
+        self._sign = columns[1].astype(np.int8)
+        self._from_place = columns[2].astype(np.int32)
+        self._scale_of: Index = columns[3].copy()
+
+    def fill(self, verdicts: Small, situation: Situation) -> list[int]:
+        """Set the verdicts of the leaves, and tell which of them have to be read one by one."""
+        numbers: list[int] = []
+        lows: list[int] = []
+        highs: list[int] = []
+        unclear: list[int] = []
+        measured = situation.facts.observations
+        for code in (*measured, *(DERIVABLE - measured.keys())):
+            for source in self._of_code.get(code, ()):
+                results = source.leaf.deciding(situation)
+                if not results:
+                    continue
+                for scale in source.scales.values():
+                    places = scale.places(results)
+                    if places is None:
+                        unclear += scale.leaves
+                        continue
+                    numbers.append(scale.number)
+                    lows.append(places[0])
+                    highs.append(places[1])
+        if numbers:
+            lowest = np.zeros(len(self._scales), dtype=np.int32)
+            highest = np.full(len(self._scales), _BEYOND, dtype=np.int32)
+            lowest[numbers], highest[numbers] = lows, highs
+            surely = lowest[self._scale_of] >= self._from_place
+            maybe = highest[self._scale_of] >= self._from_place
+            verdicts[self.leaves] = (surely.view(np.int8) + maybe.view(np.int8) - 1) * self._sign
+        return unclear
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Whence the results come: one observation in one window, measured on the same air."""
+
+    leaf: ObservationLeaf
+    scales: dict[ReferenceLimit | None, Scale]
