@@ -215,7 +215,7 @@ def unit_for_people(unit: str) -> str:
 
 def format_quantity(value: Fraction | Decimal, unit: str | None) -> str:
     """`85 g/L`, `1.5 × 10⁹/L`, `50 %`; the number alone where there is no unit."""
-    return _with_unit(format_number(value), unit)
+    return with_unit(format_number(value), unit)
 
 
 def format_interval(value: Interval, unit: str | None) -> str:
@@ -224,14 +224,15 @@ def format_interval(value: Interval, unit: str | None) -> str:
     if low is None and high is None:
         return "any value"
     if low is None or (low == 0 and value.high_open):
-        return _with_unit(f"{'<' if value.high_open else '≤'} {format_number(high or Fraction(0))}", unit)
+        return with_unit(f"{'<' if value.high_open else '≤'} {format_number(high or Fraction(0))}", unit)
     if high is None:
-        return _with_unit(f"{'>' if value.low_open else '≥'} {format_number(low)}", unit)
+        return with_unit(f"{'>' if value.low_open else '≥'} {format_number(low)}", unit)
     least, most = format_number(low), format_number(high)
-    return _with_unit(least if least == most else f"{least} to {most}", unit)
+    return with_unit(least if least == most else f"{least} to {most}", unit)
 
 
-def _with_unit(number: str, unit: str | None) -> str:
+def with_unit(number: str, unit: str | None) -> str:
+    """A number that is written already, with its unit as it is printed."""
     if unit is None or unit == "1":
         return number
     printed = unit_for_people(unit)

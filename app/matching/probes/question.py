@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from app.eligibility.looks import Look
 from app.eligibility.patient import Patient
-from app.eligibility.quantities import format_number, format_quantity
+from app.eligibility.quantities import with_unit
 from app.matching.probes.scales import Bound, Scale
 from app.vocabulary.enumerations import Comparator
 
 ANYTHING = "whatever it is"
+_TOLD_DIGITS = 6
 _SIGNS = {Comparator.LT: "<", Comparator.LE: "≤", Comparator.EQ: "=", Comparator.GE: "≥", Comparator.GT: ">"}
 
 
@@ -98,17 +99,25 @@ def _same_but(axis: int, one: Probe, other: Probe) -> bool:
 
 def _bounded(scale: Scale, lower: Bound | None, upper: Bound | None) -> Deciding:
     """One bound as threshold and direction: the lower one where there are two. The text has both."""
-    comparator, value = next(_present(lower, upper))
-    text = " and ".join(f"{_SIGNS[sign]} {_written(number, scale)}" for sign, number in _present(lower, upper))
+    bounds = [(sign, admitting(sign, number)) for sign, number in _present(lower, upper)]
+    comparator, value = bounds[0]
+    text = " and ".join(f"{_SIGNS[sign]} {_written(number, scale)}" for sign, number in bounds)
     relative_to = scale.relative_to.value if scale.relative_to else None
-    return Deciding(text, scale.unit, Decimal(format_number(value)), comparator.value, relative_to)
+    return Deciding(text, scale.unit, value, comparator.value, relative_to)
+
+
+def admitting(comparator: Comparator, number: Fraction) -> Decimal:
+    """A bound as it is told: exact where that is short, else rounded to the side on which it holds."""
+    rounding = {Comparator.GE: ROUND_CEILING, Comparator.GT: ROUND_CEILING, Comparator.EQ: ROUND_HALF_EVEN}
+    context = Context(prec=_TOLD_DIGITS, rounding=rounding.get(comparator, ROUND_FLOOR))
+    return context.divide(Decimal(number.numerator), Decimal(number.denominator))
 
 
 def _present(*bounds: Bound | None) -> Iterator[Bound]:
     return (bound for bound in bounds if bound is not None)
 
 
-def _written(number: Fraction, scale: Scale) -> str:
+def _written(number: Decimal, scale: Scale) -> str:
     if scale.relative_to is not None:
-        return f"{format_number(number)} × {scale.relative_to.value.upper()}"
-    return format_quantity(number, scale.unit)
+        return f"{number:f} × {scale.relative_to.value.upper()}"
+    return with_unit(f"{number:f}", scale.unit)

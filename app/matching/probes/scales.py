@@ -15,10 +15,14 @@ _FINE_ENOUGH = Fraction(1001, 1000)
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Between the numbers below a value and those above it; the value itself lies above, or below."""
+    """Between the numbers below a value and those above it; the value itself lies above, or below.
+
+    `gap`: what an answer is above it, up to the next cut, is not known.
+    """
 
     value: Fraction
     above: bool
+    gap: bool = False
 
     @property
     def order(self) -> tuple[Fraction, bool]:
@@ -87,7 +91,9 @@ class Scale:
     def samples(
         self, stretch: int, low: Fraction | None = None, high: Fraction | None = None, *, whole: bool = False
     ) -> Iterator[Decimal]:
-        """Some numbers of a stretch from `low` through `high`; at a cut first."""
+        """Some numbers of a stretch from `low` through `high`; at a cut first. None of a gap."""
+        if stretch > 0 and self.cuts[stretch - 1].gap:
+            return
         for candidate in self._candidates(stretch, low, high):
             for number in _whole_near(candidate) if whole else decimals_near(candidate):
                 fits = (low is None or number >= low) and (high is None or number <= high)
@@ -140,7 +146,8 @@ def _whole_near(number: Fraction) -> Iterator[Decimal]:
 def flips(answer: Callable[[Decimal], object], low: Fraction, high: Fraction) -> Iterator[Cut]:
     """Where an answer that turns once at most on the way from `low` to `high`, both above zero, turns.
 
-    The cut is known to a thousandth, and lies on the lower side of the turn.
+    There are two cuts, a thousandth apart at most: up to the lower one the answer is still the first, from the upper
+    one on it is the other.
     """
     lowest, highest = _rounded(low), _rounded(high)
     first = answer(lowest)
@@ -154,7 +161,8 @@ def flips(answer: Callable[[Decimal], object], low: Fraction, high: Fraction) ->
             lowest = middle
         else:
             highest = middle
-    yield Cut(Fraction(lowest), above=False)
+    yield Cut(Fraction(lowest), above=False, gap=True)
+    yield Cut(Fraction(highest), above=True)
 
 
 def far_apart(low: Fraction, high: Fraction) -> Iterator[Cut]:

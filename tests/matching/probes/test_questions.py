@@ -1,6 +1,7 @@
 """The ways in which each kind of fact can turn out, for a patient and the criteria that look at it."""
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from app.eligibility.rules import TrialRules
 from app.eligibility.situation import Situation
 from app.matching.probes.inquiry import Inquiry
-from app.matching.probes.question import Fact, Question
-from app.vocabulary.enumerations import Milestone
+from app.matching.probes.question import Fact, Question, admitting
+from app.vocabulary.enumerations import Comparator, Milestone
 from app.vocabulary.terms import Vocabulary
 from tests.eligibility.asking import expression, inclusion, within
 from tests.factories import at_least
@@ -129,10 +130,10 @@ def test_creatinine_turns_where_the_clearance_does_that_rests_on_it(vocabulary: 
     node = at_least("creatinine_clearance", 60, "mL/min")
     patient = {"birth_date": "1986-11-21", "sex": "male", "weight_kg": 72}
     asked, inquiry = question(vocabulary, ("observation", "creatinine"), node, **patient)
-    [cut] = asked.scales[0].cuts
+    lower, upper = asked.scales[0].cuts
 
     # Cockcroft and Gault: (140 - 40) * 72 / (72 * creatinine in mg/dL) = 60 at 1.667 mg/dL, 147.3 umol/L.
-    assert 147 < cut.value < 147.5
+    assert 147 < lower.value < upper.value < 147.5
     assert verdicts(asked, inquiry, node) == [("yes",), ("no",)]
 
 
@@ -140,6 +141,23 @@ def test_while_more_is_missing_a_few_values_far_apart_stand_for_all(vocabulary: 
     asked, _ = question(vocabulary, ("observation", "creatinine"), at_least("creatinine_clearance", 60, "mL/min"))
 
     assert len(asked.probes) == 4
+
+
+@pytest.mark.parametrize(
+    ("comparator", "number", "told"),
+    [
+        (Comparator.LE, Fraction("34.208"), "34.208"),
+        (Comparator.GE, Fraction("34.208"), "34.208"),
+        (Comparator.GE, Fraction("53.0508423"), "53.0509"),
+        (Comparator.GT, Fraction(1, 3), "0.333334"),
+        (Comparator.LT, Fraction(2, 3), "0.666666"),
+        (Comparator.LE, Fraction(2, 3), "0.666666"),
+        (Comparator.EQ, Fraction(2, 3), "0.666667"),
+        (Comparator.GE, Fraction(1500), "1500"),
+    ],
+)
+def test_a_bound_is_told_exactly_or_on_the_side_on_which_it_holds(comparator, number, told):
+    assert format(admitting(comparator, number), "f") == told
 
 
 def test_a_birth_lies_on_either_side_of_every_age(vocabulary: Vocabulary):

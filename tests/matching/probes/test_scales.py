@@ -71,10 +71,13 @@ def test_there_is_a_sample_even_where_nothing_is_asked():
 
 @given(st.integers(1, 5_000))
 def test_the_turn_of_an_answer_is_found_to_a_thousandth(turn):
-    [cut] = flips(lambda value: value > turn, Fraction(1, 100), Fraction(10_000))
+    lower, upper = flips(lambda value: value > turn, Fraction(1, 100), Fraction(10_000))
 
-    assert turn * Fraction(998, 1000) <= cut.value <= turn
-    assert not cut.above
+    assert lower.value <= turn < upper.value <= lower.value * Fraction(1001, 1000)
+    scale = Scale.of([lower, upper])
+    assert scale.bounds(0, 0) == (None, (Comparator.LE, lower.value))
+    assert scale.bounds(2, 2) == ((Comparator.GE, upper.value), None)
+    assert scale.sample(1) is None
 
 
 def test_an_answer_that_does_not_turn_has_no_cut():
