@@ -21,7 +21,7 @@ class Interval:
     @classmethod
     def exactly(cls, value: Fraction | int) -> "Interval":
         """The narrow case: one value."""
-        exact = Fraction(value)
+        exact = value if isinstance(value, Fraction) else Fraction(value)
         return cls(exact, exact)
 
     @property

@@ -73,14 +73,14 @@ class Stretches:
         maybe: dict[int, int] = {}
         unclear: set[int] = set()
         vague, meant = self._vague, self._meant
-        for code, extent in extents.by_code.items():
-            if vague and code in vague:
-                unclear.update(vague[code])
+        for code, (last_surely, last_maybe) in extents.by_code.items():
             for subject in meant.get(code, ()):
-                if extent.surely > surely.get(subject, 0):
-                    surely[subject] = extent.surely
-                if extent.maybe > maybe.get(subject, 0):
-                    maybe[subject] = extent.maybe
+                if last_surely > surely.get(subject, 0):
+                    surely[subject] = last_surely
+                if last_maybe > maybe.get(subject, 0):
+                    maybe[subject] = last_maybe
+            if code in vague:
+                unclear.update(vague[code])
         for code in extents.unclear:
             unclear.update(self._deniable.get(code, ()))
         if maybe:

@@ -57,27 +57,42 @@ class Scale:
 
     def freeze(self) -> Iterator[tuple[int, int, int]]:
         """All thresholds are there: of each leaf its number, its sign, and from which place on the sign holds."""
-        values = sorted({threshold for _, threshold in self._tests})
-        self._factor = lcm(*(value.denominator for value in values))
-        self._thresholds = [value.numerator * (self._factor // value.denominator) for value in values]
-        place = {value: 2 * rank + 1 for rank, value in enumerate(values)}
-        for leaf, (comparator, threshold) in zip(self.leaves, self._tests, strict=True):
+        self._factor = lcm(*(threshold.denominator for _, threshold in self._tests))
+        whole = [test.numerator * (self._factor // test.denominator) for _, test in self._tests]
+        self._thresholds = sorted(set(whole))
+        rank = {threshold: number for number, threshold in enumerate(self._thresholds)}
+        for leaf, (comparator, _), threshold in zip(self.leaves, self._tests, whole, strict=True):
             sign, step = _SIGN_AND_STEP[comparator]
-            yield leaf, sign, place[threshold] + step
+            yield leaf, sign, 2 * rank[threshold] + 1 + step
         self._tests.clear()
 
     def places(self, results: tuple[Result, ...]) -> tuple[int, int] | None:
         """The lowest and the highest place that results allow; None where what is said of one of them cannot be."""
-        lowest, highest = _BEYOND, 0
-        for result in results:
-            value = result.interval
-            exact = None if value is None or value.low is not value.high else value.low
-            place = None if exact is None else self._place_of(exact, result)
-            low, high = self._range(result) if place is None else (place, place)
-            if low > high:
+        if len(results) == 1:
+            low, high = self._range(results[0])
+        else:
+            ranges = [self._range(result) for result in results]
+            if any(low > high for low, high in ranges):
                 return None
-            lowest, highest = min(lowest, low), max(highest, high)
-        return lowest, highest
+            low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+        return (low, high) if low <= high else None
+
+    def _range(self, result: Result) -> tuple[int, int]:
+        """The places that remain after all that is said of a result: its value, its limits, the laboratory's word."""
+        value = result.interval
+        if value is not None and value.low is not None and value.low is value.high:
+            place = self._place_of(value.low, result)
+            if place is not None:
+                return place, place
+        low, high = 0, _BEYOND
+        for interval in self._said(result):
+            if interval.low is not None:
+                place = self._place(interval.low.numerator, interval.low.denominator)
+                low = max(low, place + (interval.low_open and place % 2))
+            if interval.high is not None:
+                place = self._place(interval.high.numerator, interval.high.denominator)
+                high = min(high, place - (interval.high_open and place % 2))
+        return low, high
 
     def _place_of(self, value: Fraction, result: Result) -> int | None:
         """The place of a result's value; None where it takes the laboratory's limit, and that is none to divide by."""
@@ -94,18 +109,6 @@ class Scale:
             return 2 * bisect_right(self._thresholds, whole)
         rank = bisect_left(self._thresholds, whole)
         return 2 * rank + (rank < len(self._thresholds) and self._thresholds[rank] == whole)
-
-    def _range(self, result: Result) -> tuple[int, int]:
-        """The places that remain after all that is said of a result: its value, its limits, the laboratory's word."""
-        low, high = 0, _BEYOND
-        for interval in self._said(result):
-            if interval.low is not None:
-                place = self._place(interval.low.numerator, interval.low.denominator)
-                low = max(low, place + (interval.low_open and place % 2))
-            if interval.high is not None:
-                place = self._place(interval.high.numerator, interval.high.denominator)
-                high = min(high, place - (interval.high_open and place % 2))
-        return low, high
 
     def _said(self, result: Result) -> Iterator[Interval]:
         if self._relative_to is None:
