@@ -53,40 +53,60 @@ class Root:
     favourable: Verdict
 
 
+def _flag_of(signed: int, applies: int) -> np.uint8:
+    """How a criterion stands, from its verdict as it favours the patient; `TO_CONFIRM` is told apart later."""
+    if applies == -1:
+        return NOT_APPLICABLE
+    if signed == 1:
+        return PASSES
+    return FAILS if signed == -1 and applies == 1 else UNKNOWN
+
+
+_BY_STANDING = np.array(
+    [_flag_of(verdict * sign, applies) for sign in (1, -1) for verdict in (-1, 0, 1) for applies in (-1, 0, 1)],
+    dtype=np.uint8,
+)
+_NEGATED = 9
+"""Where the flags of criteria begin that a no favours."""
+_CLEARED = np.array([flag in (PASSES, NOT_APPLICABLE) for flag in _BY_STANDING])
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Criteria as slots of a program, one beside the other."""
+    """Criteria as slots of a program, one beside the other.
+
+    `offset`: where their flags begin in `_BY_STANDING`. `asking`: the places of those that also ask people something,
+    `data`: their slots without it.
+    """
 
     whole: Index
+    offset: NDArray[np.int8]
+    asking: Index
     data: Index
-    sign: NDArray[np.int8]
 
     @classmethod
     def of(cls, roots: Iterable[Root | None]) -> "Columns":
         """In the order of the roots; None is a criterion without an expression."""
         known = [root or Root(DROPPED, DROPPED, Verdict.YES) for root in roots]
+        asking = [place for place, root in enumerate(known) if root.data_part != root.whole]
         return cls(
             np.array([root.whole for root in known], dtype=np.intp),
-            np.array([root.data_part for root in known], dtype=np.intp),
-            np.array([root.favourable for root in known], dtype=np.int8),
+            np.array([0 if root.favourable is Verdict.YES else _NEGATED for root in known], dtype=np.int8),
+            np.array(asking, dtype=np.intp),
+            np.array([known[place].data_part for place in asking], dtype=np.intp),
         )
 
     def flags(self, verdicts: NDArray[np.int8], applies: NDArray[np.int8]) -> Flags:
         """How each criterion stands where the slots stand so; for each patient, where they have a column each."""
-        sign = self.sign if verdicts.ndim == 1 else self.sign[:, np.newaxis]
-        apart = self.data != self.whole if verdicts.ndim == 1 else (self.data != self.whole)[:, np.newaxis]
-        whole, applicable = verdicts[self.whole] * sign, applies[self.whole]
-        data, data_applies = verdicts[self.data] * sign, applies[self.data]
-        cleared = (data_applies == -1) | (data == 1)
-        return np.where(
-            applicable == -1,
-            NOT_APPLICABLE,
-            np.where(
-                whole == 1,
-                PASSES,
-                np.where((whole == -1) & (applicable == 1), FAILS, np.where(cleared & apart, TO_CONFIRM, UNKNOWN)),
-            ),
-        ).astype(np.uint8)
+        offset = self.offset if verdicts.ndim == 1 else self.offset[:, np.newaxis]
+        standing = 3 * verdicts + applies + 4
+        flags = _BY_STANDING.take(standing.take(self.whole, axis=0) + offset)
+        if len(self.asking):
+            cleared = _CLEARED.take(standing.take(self.data, axis=0) + offset[self.asking])
+            found = flags[self.asking]
+            found[cleared & (found == UNKNOWN)] = TO_CONFIRM
+            flags[self.asking] = found
+        return flags
 
 
 @dataclass(frozen=True, slots=True)
