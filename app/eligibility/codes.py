@@ -36,6 +36,7 @@ from app.eligibility.units import UnknownUnit, parse_unit
 from app.eligibility.wording import printable
 from app.vocabulary.faults import Fault
 from app.vocabulary.terms import ObservationKind, ObservationTerm, TermKind, Vocabulary
+from app.vocabulary.unknown import unknown_code
 
 __all__ = ["check_expression", "printable"]
 
@@ -230,9 +231,7 @@ def _unknown(codes: Iterable[str], vocabulary: Vocabulary, kind: TermKind, point
 
 def _unknown_one(code: str, vocabulary: Vocabulary, kind: TermKind, pointer: str) -> Iterator[Fault]:
     if code not in vocabulary.terms(kind):
-        nearest = vocabulary.nearest(kind, code)
-        remedy = f"use a code of the vocabulary, such as {nearest[0]}" if nearest else "use a code of the vocabulary"
-        yield Fault("unknown_code", "the code is not in the vocabulary", remedy, pointer, nearest=nearest)
+        yield unknown_code(vocabulary, kind, code, pointer)
 
 
 def _never(pointer: str, detail: str) -> Fault:

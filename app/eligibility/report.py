@@ -1,5 +1,6 @@
 """What is found wrong with a patient's facts, and what is left out of account, while they are read."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,11 +8,13 @@ from app.eligibility.dates import DayRange, days_of
 from app.eligibility.facts import Notice
 from app.vocabulary.faults import Fault, Refused
 from app.vocabulary.terms import TermKind, Vocabulary
+from app.vocabulary.unknown import unknown_code
 
 MOST_FAULTS = 200
 """Reading stops at as many: what is that wrong is not mended fault by fault."""
 _MOST_GUESSES = 20
 _LARGEST_EXPONENT = 30
+_NOT_GUESSED = Fault("unknown_code", "the code is not in the vocabulary", "use a code of the vocabulary")
 
 
 class Report:
@@ -23,7 +26,7 @@ class Report:
         self.born: date | None = None
         self.faults: list[Fault] = []
         self.notices: list[Notice] = []
-        self.guesses: dict[tuple[TermKind, str], tuple[str, ...]] = {}
+        self.guesses: dict[tuple[TermKind, str], Fault] = {}
 
     def add(self, fault: Fault) -> None:
         self.faults.append(fault)
@@ -36,10 +39,8 @@ class Report:
     def unknown_code(self, pointer: str, kind: TermKind, code: str) -> None:
         """Guessing what was meant takes long; it is done for the first few only."""
         if (kind, code) not in self.guesses and len(self.guesses) < _MOST_GUESSES:
-            self.guesses[kind, code] = self.vocabulary.nearest(kind, code)
-        nearest = self.guesses.get((kind, code), ())
-        remedy = f"use a code of the vocabulary, such as {nearest[0]}" if nearest else "use a code of the vocabulary"
-        self.add(Fault("unknown_code", "the code is not in the vocabulary", remedy, pointer, nearest=nearest))
+            self.guesses[kind, code] = unknown_code(self.vocabulary, kind, code)
+        self.add(replace(self.guesses.get((kind, code), _NOT_GUESSED), pointer=pointer))
 
     def days(self, text: str | None, pointer: str, *, past: bool = True) -> DayRange | None:
         """The days that a date can mean; if it tells of the past, no day after the as-of date, unless all are."""

@@ -182,6 +182,11 @@ class Vocabulary(Frozen):
         found = get_close_matches(code.casefold(), spellings, n=8, cutoff=0.6)
         return tuple(dict.fromkeys(spellings[spelling] for spelling in found))[:3]
 
+    def named(self, kind: TermKind, name: str) -> str | None:
+        """The code of the term that is called just so: by its code, its label or a synonym, in any case."""
+        spellings, spelling = self._spellings[kind], name.casefold()
+        return spellings.get(spelling) or spellings.get(spelling.replace("_", " "))
+
     @cached_property
     def _spellings(self) -> Mapping[TermKind, Mapping[str, str]]:
         """For each kind: code, label and synonyms of every term, with the code each leads to."""
