@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from app.catalogue.columns import Ints
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
@@ -28,16 +33,23 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The slugs of trials, newest first, and the catalogue's revision at which the filters leave them."""
+    """The numbers of trials, newest first, and the catalogue's revision at which the filters leave them."""
 
     catalogue_revision: int
-    ids: tuple[str, ...]
+    numbers: Ints
+    _all_ids: NDArray[np.object_]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Their slugs."""
+        return tuple(self._all_ids[self.numbers].tolist())
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentRecord:
     """What a matcher needs of a trial as it is now; `status` and `record` are JSON."""
 
+    number: int
     id: str
     revision: int
     title: str
@@ -82,9 +94,8 @@ def with_nearest(card: str, nearest: dict[str, float | str] | None) -> str:
     return f'{card[:-1]},"nearest":{as_json(nearest).decode()}}}'
 
 
-def current_record(
-    slug: str, revision: int, title: str, status: str, as_of: str | None, stale_after: str | None, record: str
-) -> CurrentRecord:
-    """From a row of the tables."""
-    shown = as_json({"value": status, "as_of": as_of, "stale_after": stale_after}).decode()
-    return CurrentRecord(slug, revision, title, shown, record)
+def current_record(row: Sequence[Any]) -> CurrentRecord:
+    """From a row of the tables: number, slug, revision, title, the status with its two dates, the record."""
+    number, slug, revision, title, *status, record = row
+    shown = as_json(dict(zip(("value", "as_of", "stale_after"), status, strict=True))).decode()
+    return CurrentRecord(number, slug, revision, title, shown, record)

@@ -137,7 +137,7 @@ class Catalogue:
         """Two to six trials side by side, in the form of `compare_trials`, in the order asked for."""
         if not LEAST_COMPARED <= len(identifiers) <= MOST_COMPARED:
             raise _not_comparable("number_of_trials", "two to six trials are compared", "give two to six trials")
-        slugs = [(await self.get_document(identifier)).slug for identifier in identifiers]
+        slugs = await self._slugs(identifiers)
         if len(set(slugs)) < len(slugs):
             raise _not_comparable("repeated", "one trial is given twice", "give each trial once")
         current = {record.id: record for record in await self.criteria_source(slugs)}
@@ -147,6 +147,21 @@ class Catalogue:
             return as_json(compare_trials(trials, self._vocabulary, self._measures))
 
         return await asyncio.get_running_loop().run_in_executor(self._pool, side_by_side)
+
+    async def _slugs(self, identifiers: Sequence[str]) -> list[str]:
+        """The slugs of trials. TrialNotFound says in which places there are none."""
+        slugs: list[str] = []
+        faults: list[Fault] = []
+        for place, identifier in enumerate(identifiers, start=1):
+            try:
+                slugs.append((await self.get_document(identifier)).slug)
+            except TrialNotFound:
+                detail = f"trial {place} of the {len(identifiers)} is not in the catalogue"
+                remedy = "give its slug or a registry number, as GET /v1/trials lists them"
+                faults.append(Fault("unknown_trial", detail, remedy, parameter="trial"))
+        if faults:
+            raise TrialNotFound(faults)
+        return slugs
 
     def export_csv(self, filters: TrialFilters) -> AsyncIterator[bytes]:
         """The trials that the filters leave as CSV, newest first, some lines at a time. Refused before the first."""
@@ -162,16 +177,34 @@ class Catalogue:
         """The trials that the filters leave."""
         self._check(filters)
         edition, rows = await self._all(filters)
-        ids = edition.snapshot.ids
-        return Candidates(edition.snapshot.revision, tuple(ids[row] for row in rows.tolist()))
+        return Candidates(edition.snapshot.revision, rows, edition.snapshot.ids)
 
     async def criteria_source(self, ids: Sequence[str]) -> list[CurrentRecord]:
         """The current records of some trials, by their slugs; in no order."""
         found: list[CurrentRecord] = []
         for start in range(0, len(ids), AT_ONCE):
             rows = await self._database.read(self._statements.records, ids=list(ids[start : start + AT_ONCE]))
-            found += [current_record(*row) for row in rows]
+            found += [current_record(row) for row in rows]
         return found
+
+    def state_now(self) -> tuple[int, int]:
+        """The catalogue's revision and the number of its trials. For threads: it blocks."""
+        [[revision, size]] = self._database.read_blocking(self._statements.size)
+        return int(revision), int(size)
+
+    def records_since(self, revision: int) -> Iterator[CurrentRecord]:
+        """The current records of all trials that changed after a revision of the catalogue. For threads: it blocks."""
+        for rows in self._database.stream_blocking(self._statements.changed_records, AT_ONCE, revision=revision):
+            for row in rows:
+                yield current_record(row)
+
+    def document_at(self, slug: str, revision: int) -> str:
+        """The whole trial as it stood at one of its revisions. For threads: it blocks."""
+        rows = self._database.read_blocking(self._statements.revision, **_names(slug), revision=revision)
+        if not rows:
+            raise RevisionNotFound
+        [[_, document]] = rows
+        return str(document)
 
     async def _csv(self, filters: TrialFilters) -> AsyncIterator[bytes]:
         _, rows = await self._all(filters)

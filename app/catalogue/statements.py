@@ -21,7 +21,9 @@ class Statements:
     document: Prepared  # slug, lookup -> id, document
     revisions: Prepared  # slug, lookup -> id, revision, true_as_of, recorded_at; oldest first
     revision: Prepared  # slug, lookup, revision -> id, document
-    records: Prepared  # ids -> id, revision, title, status, its as_of and stale_after, record
+    size: Prepared  # -> the catalogue's revision, the number of trials
+    changed_records: Prepared  # revision of the catalogue -> as `records`
+    records: Prepared  # ids -> number, id, revision, title, status, its as_of and stale_after, record
 
 
 def prepare_statements(database: Database) -> Statements:
@@ -33,6 +35,7 @@ def prepare_statements(database: Database) -> Statements:
     these = database.one_of(trial.number, "numbers")
     this = trial.number == _number_of_identifier()
     status = (trial.status, trial.status_as_of, trial.status_stale_after)
+    records = select(trial.number, trial.id, trial.revision, trial.title, *status, revision.record).select_from(now)
     return Statements(
         state=database.prepare(select(state.revision)),
         cards=database.prepare(select(select(state.revision).scalar_subquery(), trial.number, trial.card).where(these)),
@@ -49,11 +52,9 @@ def prepare_statements(database: Database) -> Statements:
             .select_from(revisions)
             .where(this, revision.number == bindparam("revision"))
         ),
-        records=database.prepare(
-            select(trial.id, trial.revision, trial.title, *status, revision.record)
-            .select_from(now)
-            .where(database.one_of(trial.id, "ids"))
-        ),
+        size=database.prepare(select(state.revision, select(func.count()).select_from(Trial).scalar_subquery())),
+        changed_records=database.prepare(records.where(trial.catalogue_revision > bindparam("revision"))),
+        records=database.prepare(records.where(database.one_of(trial.id, "ids"))),
     )
 
 

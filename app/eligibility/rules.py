@@ -1,6 +1,6 @@
 """The rules of a trial as the evaluator takes them: criteria with their scopes, made ready once for a vocabulary."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Protocol
@@ -54,7 +54,7 @@ class CriterionRule:
     @property
     def favourable(self) -> Verdict:
         """What the expression must be for the patient to pass."""
-        return Verdict.YES if self.kind is CriterionKind.INCLUSION else Verdict.NO
+        return favoured_by(self.kind)
 
     @property
     def asks_people(self) -> bool:
@@ -66,9 +66,7 @@ class CriterionRule:
         """The expression, asked of people in its scope only."""
         if self.expression is None or self.scope is None or not self.scope.conditions:
             return self.expression
-        affected = tuple(has(code) for code in self.scope.conditions)
-        condition = affected[0] if len(affected) == 1 else AnyOf(kind="any_of", of=affected)
-        return OnlyIf(kind="only_if", condition=condition, then=self.expression)
+        return OnlyIf(kind="only_if", condition=within_scope(self.scope.conditions), then=self.expression)
 
     def plan(self, vocabulary: Vocabulary) -> Plan | None:
         """That, made ready; kept for the next patient."""
@@ -134,6 +132,17 @@ class TrialRules:
             ready = (vocabulary, plans)
             self._ready["diseases"] = ready
         return ready[1]
+
+
+def favoured_by(kind: CriterionKind) -> Verdict:
+    """What the expression of a criterion must be for the patient to pass."""
+    return Verdict.YES if kind is CriterionKind.INCLUSION else Verdict.NO
+
+
+def within_scope(conditions: Sequence[str]) -> ConditionIs | AnyOf:
+    """Of whom a criterion of some diseases is asked."""
+    affected = tuple(has(code) for code in conditions)
+    return affected[0] if len(affected) == 1 else AnyOf(kind="any_of", of=affected)
 
 
 def has(condition: str) -> ConditionIs:

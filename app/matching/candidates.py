@@ -1,40 +1,51 @@
-"""Trials as a match needs them, read from their stored records.
+"""Trials as a match of all of them needs them: what is known of each before it is explained, and no more.
 
-Trials say the same things again and again. A criterion that several share is one object, found by its JSON text, so
-that it is validated, compiled and kept once.
+A hundred thousand are held in memory, so a candidate names its criteria by their numbers among the distinct ones.
 """
 
 import json
+from array import array
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
-from pydantic import TypeAdapter
-from pydantic_core import from_json, to_json
+import numpy as np
+from numpy.typing import NDArray
+from pydantic_core import from_json
 
 from app.catalogue.answers import CurrentRecord
-from app.catalogue.documents import Scope
-from app.eligibility.criteria import Expression
-from app.eligibility.rules import CriterionRule, TrialRules
-from app.vocabulary.enumerations import CriterionKind, Milestone, Status, TrialSex
+from app.eligibility.bulk.matcher import incompleteness
+from app.eligibility.bulk.roots import Roots
+from app.matching.order import OPEN_FIRST
+from app.matching.shelf import RuleReader
+from app.vocabulary.enumerations import Status, TrialSex
 
 Json = dict[str, Any]
-
-_EXPRESSION: TypeAdapter[Expression] = TypeAdapter(Expression)
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What a match needs of a trial before it explains anything."""
+    """What a match needs of a trial before it explains anything.
 
+    `number`: the catalogue's own. `roots`: for each criterion its number among the distinct ones. `groups`: of a trial
+    whose criteria tell arms or levels apart, for every one the places of the criteria it is asked; else empty.
+    """
+
+    number: int
     id: str
     revision: int
     title: str
     shown_status: Json
-    status: Status
+    openness: int
     min_years: int | None
     max_years: int | None
     sex: TrialSex | None
-    rules: TrialRules
+    conditions: tuple[str, ...]
+    keys: tuple[str, ...]
+    roots: "array[int]"
+    incomplete: np.uint8
+    groups: tuple[Places, ...]
 
     @property
     def head(self) -> Json:
@@ -43,58 +54,48 @@ class Candidate:
 
 
 class CandidateReader:
-    """Candidates from stored records, sharing whatever they have in common. Used from one thread."""
+    """Candidates from stored records; what they have in common is there once. Used from one thread."""
 
-    def __init__(self) -> None:
-        self._expressions: dict[bytes, Expression] = {}
-        self._rules: dict[bytes, CriterionRule] = {}
+    def __init__(self, roots: Roots) -> None:
+        self._roots = roots
         self._statuses: dict[str, Json] = {}
+        self._conditions: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._keys: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def candidate(self, source: CurrentRecord) -> Candidate:
         """A trial as it is now."""
         record = from_json(source.record)
-        shown_status = self._statuses.setdefault(source.status, json.loads(source.status))
+        status = self._statuses.setdefault(source.status, json.loads(source.status))
+        criteria = record["criteria"]
+        keys = tuple([intern(criterion["key"]) for criterion in criteria])
+        conditions = tuple(record["conditions"])
         return Candidate(
+            number=source.number,
             id=source.id,
             revision=source.revision,
             title=source.title,
-            shown_status=shown_status,
-            status=Status(shown_status["value"]),
+            shown_status=status,
+            openness=OPEN_FIRST.index(Status(status["value"])),
             min_years=record["age"]["min_years"],
             max_years=record["age"]["max_years"],
             sex=TrialSex(record["sex"]) if record["sex"] is not None else None,
-            rules=self.rules(source.id, record, record),
+            conditions=self._conditions.setdefault(conditions, conditions),
+            keys=self._keys.setdefault(keys, keys),
+            roots=array("i", [self._roots.of_stored(criterion) for criterion in criteria]),
+            incomplete=incompleteness(
+                [criterion["expression"] is not None for criterion in criteria],
+                stated=record["inclusions_stated"] and record["exclusions_stated"],
+            ),
+            groups=_groups(record),
         )
 
-    def rules(self, trial: str, record: Json, stated: Json) -> TrialRules:
-        """The rules of a trial; `stated` tells whether the source states inclusions and exclusions at all."""
-        return TrialRules(
-            trial,
-            tuple([self._rule(criterion) for criterion in record["criteria"]]),
-            inclusions_stated=stated.get("inclusions_stated", True),
-            exclusions_stated=stated["exclusions_stated"],
-            conditions=tuple(record["conditions"]),
-            arms=tuple([arm["key"] for arm in record["arms"]]),
-            levels=tuple(sorted({dose["level"] for dose in record["doses"] if dose["level"] is not None})),
-        )
 
-    def _rule(self, criterion: Json) -> CriterionRule:
-        parts = [criterion[name] for name in ("key", "kind", "anchor", "expression", "scope")]
-        text = to_json(parts)
-        rule = self._rules.get(text)
-        if rule is None:
-            key, kind, anchor, expression, scope = parts
-            rule = self._rules[text] = CriterionRule(
-                key,
-                CriterionKind(kind),
-                Milestone(anchor),
-                None if expression is None else self._expression(to_json(expression)),
-                None if scope is None else Scope.model_validate(scope),
-            )
-        return rule
-
-    def _expression(self, text: bytes) -> Expression:
-        known = self._expressions.get(text)
-        if known is None:
-            known = self._expressions[text] = _EXPRESSION.validate_json(text)
-        return known
+def _groups(record: Json) -> tuple[Places, ...]:
+    scopes = [criterion["scope"] or {} for criterion in record["criteria"]]
+    if not any(scope.get("arms") or scope.get("levels") for scope in scopes):
+        return ()
+    rules = RuleReader().rules(record["id"], record, stated=record)
+    return tuple(
+        np.array([place for place, rule in enumerate(rules.criteria) if group.takes(rule.scope)], dtype=np.intp)
+        for group in rules.groups()
+    )

@@ -24,15 +24,13 @@ from app.eligibility.bulk.matcher import (
     UNKNOWN,
     VERDICTS,
     BulkMatch,
-    static_flags,
-    verdict_numbers,
 )
 from app.eligibility.dates import Calendar
 from app.eligibility.patient import Patient
 from app.eligibility.reading import read_patient
 from app.eligibility.situation import Situation
 from app.matching.answer import Json
-from app.matching.compiled import Compiled, CompiledCatalogue
+from app.matching.compiled import Compiled, CompiledCatalogue, Ints
 from app.matching.matcher import EVALUATOR, NOTICE
 from app.matching.order import BEST_FIRST
 from app.matching.request import Day, RequestPart
@@ -45,7 +43,6 @@ LONGEST_ID = 200
 MOST_PATIENTS = 1_000
 """In one JSON body; a stream of lines has no end."""
 
-_ATTEMPTS = 3
 _OUTCOMES = {
     "passes": PASSES,
     "fails": FAILS,
@@ -87,16 +84,13 @@ class CohortQuery(TrialFilters):
 class Cohort:
     """What a cohort is laid against: one revision of the catalogue, some of its trials, a day."""
 
-    def __init__(
-        self, compiled: Compiled, numbers: NDArray[np.intp], as_of: date, limit: int, vocabulary: Vocabulary
-    ) -> None:
+    def __init__(self, compiled: Compiled, numbers: Ints, as_of: date, limit: int, vocabulary: Vocabulary) -> None:
         self._compiled = compiled
         self._numbers = numbers
         self._as_of = as_of
         self._limit = limit
         self._vocabulary = vocabulary
         self._openness = compiled.openness[numbers] << 24
-        self._grouped = sorted(compiled.groups.keys() & set(numbers.tolist()))
 
     def answer(self, patient: Patient) -> Json:
         """How one patient stands: a line of the answer but for number and id. `Refused` with the faults of the line."""
@@ -106,9 +100,7 @@ class Cohort:
             raise refused.below("/patient") from None
         situation = Situation.now(facts, Calendar(self._as_of))
         found = self._compiled.bulk.match(situation)
-        verdicts = found.verdicts
-        for number in self._grouped:
-            verdicts[number] = self._best_of_groups(number, found)
+        verdicts = self._compiled.verdicts(found)
         totals = np.bincount(verdicts[self._numbers], minlength=len(VERDICTS))
         return {
             "as_of": self._as_of.isoformat(),
@@ -122,14 +114,6 @@ class Cohort:
                 {"code": one.code, "text": one.text, "pointer": f"/patient{one.pointer}"} for one in facts.warnings
             ],
         }
-
-    def _best_of_groups(self, number: int, found: BulkMatch) -> int:
-        """The verdict of the arm or level that the patient fits best."""
-        flags = self._compiled.bulk.criteria_of(found, number)
-        whole = static_flags(self._compiled.trials[number].rules)
-        of_groups = [np.bitwise_or.reduce(flags[places], initial=whole) for places in self._compiled.groups[number]]
-        verdicts: list[int] = verdict_numbers(np.array(of_groups, dtype=np.uint8)).tolist()
-        return min(verdicts, key=lambda verdict: int(_RANKS[verdict]))
 
     def _best(self, found: BulkMatch, verdicts: NDArray[np.uint8]) -> list[int]:
         """The numbers of the best prospects, in order; where all else is equal, the slug decides, as numbers do."""
@@ -150,7 +134,7 @@ class Cohort:
             "trial": trial.head,
             "verdict": VERDICTS[verdicts[number]],
             "counts": {name: int(np.count_nonzero(flags == flag)) for name, flag in _OUTCOMES.items()},
-            "blocking": [trial.rules.criteria[place].key for place in blocking],
+            "blocking": [trial.keys[place] for place in blocking],
         }
 
 
@@ -173,11 +157,6 @@ class CohortMatcher:
 
     async def cohort(self, query: CohortQuery, today: date) -> Cohort:
         """What the query asks for, at the present revision. `Refused` for filters, and `DatabaseUnavailable`."""
-        for _ in range(_ATTEMPTS):
-            compiled = await self._compiled.current()
-            found = await self._catalogue.candidate_ids(query)
-            if found.catalogue_revision == compiled.catalogue_revision:
-                break
-        numbers = sorted(compiled.numbers[slug] for slug in found.ids if slug in compiled.numbers)
+        selection = await self._compiled.selection(query)
         as_of = date.fromisoformat(query.as_of) if query.as_of else today
-        return Cohort(compiled, np.array(numbers, dtype=np.intp), as_of, query.limit, self._vocabulary)
+        return Cohort(selection.compiled, selection.numbers, as_of, query.limit, self._vocabulary)

@@ -1,31 +1,31 @@
 """The catalogue made ready to be matched whole: compiled once for each of its revisions, for every kind of match."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.catalogue.answers import Candidates, CurrentRecord
+from app.catalogue.answers import Candidates
 from app.catalogue.filters import TrialFilters
 from app.catalogue.queries import Catalogue
-from app.eligibility.bulk.matcher import VERDICTS, BulkMatch, BulkMatcher, static_flags, verdict_numbers
-from app.eligibility.evaluate import Plan, read
-from app.eligibility.rules import TrialRules
+from app.eligibility.bulk.matcher import VERDICTS, BulkMatch, BulkMatcher, verdict_numbers
+from app.eligibility.bulk.roots import Roots
+from app.eligibility.evaluate import Plan, prepare, read
+from app.eligibility.rules import has
 from app.eligibility.situation import Situation
 from app.eligibility.verdicts import Verdict
 from app.matching.candidates import Candidate, CandidateReader
-from app.matching.order import BEST_FIRST, OPEN_FIRST
+from app.matching.order import BEST_FIRST
+from app.vocabulary.enumerations import Milestone
 from app.vocabulary.terms import Vocabulary
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 ANY_AGE = (0, 999)
-_AT_ONCE = 200
-"""How many records are held at a time."""
 _ATTEMPTS = 3
 
 
@@ -38,6 +38,8 @@ class Compiled:
     bulk: BulkMatcher
     numbers: Mapping[str, int]
     """By slug."""
+    by_catalogue: Ints
+    """By the catalogue's own number."""
     openness: Ints
     """The rank of its status in `OPEN_FIRST`."""
     ages: Ints
@@ -49,19 +51,18 @@ class Compiled:
     """Which of these sets are the trial's conditions."""
     diseases: Mapping[str, Plan]
     """Whether a patient has a condition, for each condition of the sets."""
-    groups: Mapping[int, tuple[NDArray[np.intp], ...]]
-    """Of each trial whose criteria tell arms or levels apart: for every one, the places of the criteria it is asked."""
+    grouped: tuple[int, ...]
+    """The numbers of the trials whose criteria tell arms or levels apart."""
 
     def verdicts(self, found: BulkMatch) -> NDArray[np.uint8]:
         """Of each trial, as an index in `VERDICTS`; of one with arms or levels, that of the one that fits best."""
         verdicts = found.verdicts
-        for number, groups in self.groups.items():
+        for number in self.grouped:
+            trial = self.trials[number]
             flags = self.bulk.criteria_of(found, number)
-            whole = static_flags(self.trials[number].rules)
-            of_groups = verdict_numbers(
-                np.array([np.bitwise_or.reduce(flags[group], initial=whole) for group in groups])
-            )
-            verdicts[number] = min(of_groups.tolist(), key=lambda verdict: BEST_FIRST.index(VERDICTS[verdict]))
+            of_groups = [np.bitwise_or.reduce(flags[places], initial=trial.incomplete) for places in trial.groups]
+            possible = [VERDICTS[verdict] for verdict in verdict_numbers(np.array(of_groups, dtype=np.uint8))]
+            verdicts[number] = VERDICTS.index(min(possible, key=BEST_FIRST.index))
         return verdicts
 
     def may_have_a_condition(self, situation: Situation) -> Mask:
@@ -96,8 +97,7 @@ class CompiledCatalogue:
 
     def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary) -> None:
         self._catalogue = catalogue
-        self._vocabulary = vocabulary
-        self._reader = CandidateReader()
+        self._compiler = _Compiler(catalogue, vocabulary)
         self._compiled: Compiled | None = None
         self._compiling = asyncio.Lock()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="compiling")
@@ -113,14 +113,17 @@ class CompiledCatalogue:
             async with self._compiling:
                 compiled = await self._if_current()
                 if compiled is None:
-                    self._compiled = compiled = await self._compile()
+                    compile_now = self._compiler.compile
+                    self._compiled = compiled = await asyncio.get_running_loop().run_in_executor(
+                        self._pool, compile_now
+                    )
         return compiled
 
     async def selection(self, filters: TrialFilters) -> Selection:
         """The trials that filters leave, at the present revision. `Refused` for filters that are wrong."""
         for _ in range(_ATTEMPTS):
-            compiled = await self.current()
             found = await self._catalogue.candidate_ids(filters)
+            compiled = await self.current()
             if found.catalogue_revision == compiled.catalogue_revision:
                 break
         return Selection(compiled, _numbers_of(found, compiled))
@@ -131,76 +134,75 @@ class CompiledCatalogue:
             return None
         return compiled
 
-    async def _compile(self) -> Compiled:
-        """Where writes follow each other faster than the records are read, the records are newer than their label."""
-        known = {trial.id: trial for trial in self._compiled.trials} if self._compiled else {}
-        for _ in range(_ATTEMPTS):
-            found = await self._catalogue.candidate_ids(TrialFilters())
-            known = {trial.id: trial async for some in self._batches(sorted(found.ids), known) for trial in some}
-            if found.catalogue_revision == await self._catalogue.catalogue_revision():
-                break
-        trials = tuple(known.values())
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, _compiled, found.catalogue_revision, trials, self._vocabulary
-        )
-
-    async def _batches(self, ids: Sequence[str], known: Mapping[str, Candidate]) -> AsyncIterator[list[Candidate]]:
-        """The trials of some slugs, in order, some at a time; those whose revision is known are not read again."""
-        loop = asyncio.get_running_loop()
-        for start in range(0, len(ids), _AT_ONCE):
-            some = await self._catalogue.criteria_source(ids[start : start + _AT_ONCE])
-            yield await loop.run_in_executor(self._pool, self._read, some, known)
-
-    def _read(self, sources: list[CurrentRecord], known: Mapping[str, Candidate]) -> list[Candidate]:
-        trials = []
-        for source in sorted(sources, key=lambda source: source.id):
-            before = known.get(source.id)
-            unchanged = before is not None and before.revision == source.revision
-            trials.append(before if before is not None and unchanged else self._reader.candidate(source))
-        return trials
-
 
 def _numbers_of(found: Candidates, compiled: Compiled) -> Ints:
-    if len(found.ids) == len(compiled.trials):
+    if len(found.numbers) == len(compiled.trials):
         return np.arange(len(compiled.trials), dtype=np.int64)
-    numbers = sorted([compiled.numbers[slug] for slug in found.ids if slug in compiled.numbers])
-    return np.array(numbers, dtype=np.int64)
+    known = found.numbers[found.numbers < len(compiled.by_catalogue)]
+    return np.sort(compiled.by_catalogue[known])
 
 
-def _compiled(revision: int, trials: tuple[Candidate, ...], vocabulary: Vocabulary) -> Compiled:
-    bulk = BulkMatcher([trial.rules for trial in trials], vocabulary)
-    condition_sets: dict[tuple[str, ...], int] = {}
-    diseases: dict[str, Plan] = {}
-    for trial in trials:
-        if trial.rules.conditions not in condition_sets:
-            condition_sets[trial.rules.conditions] = len(condition_sets)
-            diseases |= zip(trial.rules.conditions, trial.rules.disease_plans(vocabulary), strict=True)
-    youngest, oldest = ANY_AGE
-    ages = [
-        (
-            youngest if trial.min_years is None else trial.min_years,
-            oldest if trial.max_years is None else trial.max_years,
+class _Compiler:
+    """Compiles what has changed since it did so last; what trials share is compiled once. Used from one thread."""
+
+    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary) -> None:
+        self._catalogue = catalogue
+        self._vocabulary = vocabulary
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self._revision = -1
+        self._roots = Roots()
+        self._reader = CandidateReader(self._roots)
+        self._trials: dict[str, Candidate] = {}
+
+    def compile(self) -> Compiled:
+        """The catalogue as it is; newer than it says, where writes follow each other faster than they are read."""
+        for _ in range(_ATTEMPTS):
+            revision, size = self._catalogue.state_now()
+            self._read_since(revision)
+            if len(self._trials) > size:  # another database was put in its place
+                self._start_over()
+                self._read_since(revision)
+            if self._catalogue.state_now() == (revision, size):
+                break
+        return self._compiled(revision)
+
+    def _read_since(self, revision: int) -> None:
+        if revision < self._revision:
+            self._start_over()
+        for source in self._catalogue.records_since(self._revision):
+            self._trials[source.id] = self._reader.candidate(source)
+        self._revision = revision
+
+    def _compiled(self, revision: int) -> Compiled:
+        trials = tuple([self._trials[slug] for slug in sorted(self._trials)])
+        sets: dict[tuple[str, ...], int] = {}
+        condition_set = [sets.setdefault(trial.conditions, len(sets)) for trial in trials]
+        youngest, oldest = ANY_AGE
+        lowest = [youngest if trial.min_years is None else trial.min_years for trial in trials]
+        highest = [oldest if trial.max_years is None else trial.max_years for trial in trials]
+        by_catalogue = np.zeros(max([trial.number for trial in trials], default=-1) + 1, dtype=np.int64)
+        by_catalogue[[trial.number for trial in trials]] = np.arange(len(trials))
+        return Compiled(
+            catalogue_revision=revision,
+            trials=trials,
+            bulk=BulkMatcher(
+                self._roots,
+                [trial.roots for trial in trials],
+                [trial.incomplete for trial in trials],
+                self._vocabulary,
+            ),
+            numbers={trial.id: number for number, trial in enumerate(trials)},
+            by_catalogue=by_catalogue,
+            openness=np.array([trial.openness for trial in trials], dtype=np.int64),
+            ages=np.array([lowest, highest], dtype=np.int64).T,
+            sexes=np.array([trial.sex for trial in trials], dtype=np.object_),
+            condition_sets=tuple(sets),
+            condition_set=np.array(condition_set, dtype=np.int64),
+            diseases={code: self._has(code) for codes in sets for code in codes},
+            grouped=tuple([number for number, trial in enumerate(trials) if trial.groups]),
         )
-        for trial in trials
-    ]
-    sexes = np.empty(len(trials), dtype=np.object_)
-    sexes[:] = [trial.sex for trial in trials]
-    return Compiled(
-        catalogue_revision=revision,
-        trials=trials,
-        bulk=bulk,
-        numbers={trial.id: number for number, trial in enumerate(trials)},
-        openness=np.array([OPEN_FIRST.index(trial.status) for trial in trials], dtype=np.int64),
-        ages=np.array(ages, dtype=np.int64).reshape(-1, 2),
-        sexes=sexes,
-        condition_sets=tuple(condition_sets),
-        condition_set=np.array([condition_sets[trial.rules.conditions] for trial in trials], dtype=np.int64),
-        diseases=diseases,
-        groups={number: tuple(_places(trials[number].rules)) for number in bulk.needs_explaining},
-    )
 
-
-def _places(rules: TrialRules) -> Iterator[NDArray[np.intp]]:
-    for group in rules.groups():
-        asked = [place for place, criterion in enumerate(rules.criteria) if group.takes(criterion.scope)]
-        yield np.array(asked, dtype=np.intp)
+    def _has(self, condition: str) -> Plan:
+        return prepare(has(condition), self._vocabulary, Milestone.SCREENING)

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
-from app.matching.candidates import Candidate
 from app.matching.request import Answer
+from app.matching.shelf import Explainable
 from app.matching.warnings import Warned
 from app.vocabulary.enumerations import Outcome
 from app.vocabulary.faults import Fault, Refused
 
 Answers = Mapping[str, Mapping[str, Outcome]]
 """By trial and criterion."""
-Find = Callable[[str], Candidate | None]
-"""A trial of the match by its slug."""
+Find = Callable[[str], Explainable | None]
+"""A trial of the match by its slug, at the revision at which it is matched."""
 
 
 def answers_that_count(answers: Sequence[Answer], find: Find) -> tuple[Answers, list[Warned]]:
@@ -25,14 +25,14 @@ def answers_that_count(answers: Sequence[Answer], find: Find) -> tuple[Answers, 
     faults: list[Fault] = []
     for index, answer in enumerate(answers):
         place = f"/answers/{index}"
-        candidate = find(answer.trial)
-        if candidate is None:
+        trial = find(answer.trial)
+        if trial is None:
             text = "the answer's trial is not among the candidates; the answer was left aside"
             warned.append(Warned("answer_without_trial", text, f"{place}/trial"))
-        elif (fault := _fault(answer, candidate, place)) is not None:
+        elif (fault := _fault(answer, trial, place)) is not None:
             faults.append(fault)
-        elif answer.revision != candidate.revision:
-            text = f"the trial is at revision {candidate.revision} now: the answer was left aside, ask again"
+        elif answer.revision != trial.revision:
+            text = f"the trial is at revision {trial.revision} now: the answer was left aside, ask again"
             warned.append(Warned("stale_answer", text, f"{place}/revision"))
         elif answer.criterion in counted.setdefault(answer.trial, {}):
             faults.append(Fault("repeated", "this criterion is answered twice", "keep one answer", place))
@@ -46,15 +46,15 @@ def answers_that_count(answers: Sequence[Answer], find: Find) -> tuple[Answers, 
 def answers_to(answers: Sequence[Answer], find: Find) -> list[Answer]:
     """The answers to trials of the match, at just the revision at which they are matched."""
     found = ((answer, find(answer.trial)) for answer in answers)
-    return [answer for answer, candidate in found if candidate is not None and candidate.revision == answer.revision]
+    return [answer for answer, trial in found if trial is not None and trial.revision == answer.revision]
 
 
-def _fault(answer: Answer, candidate: Candidate, place: str) -> Fault | None:
-    rule = next((rule for rule in candidate.rules.criteria if rule.key == answer.criterion), None)
+def _fault(answer: Answer, trial: Explainable, place: str) -> Fault | None:
+    rule = next((rule for rule in trial.rules.criteria if rule.key == answer.criterion), None)
     if rule is None:
-        if answer.revision != candidate.revision:
+        if answer.revision != trial.revision:
             return None
-        near = tuple(get_close_matches(answer.criterion, [rule.key for rule in candidate.rules.criteria]))
+        near = tuple(get_close_matches(answer.criterion, [rule.key for rule in trial.rules.criteria]))
         remedy = "use a key of the trial's criteria"
         return Fault("unknown_code", "the trial has no such criterion", remedy, f"{place}/criterion", nearest=near)
     if not rule.asks_people:

@@ -18,6 +18,7 @@ from app.matching.asked import Case
 from app.matching.candidates import Candidate
 from app.matching.compiled import Ints, Selection
 from app.matching.human import Answers
+from app.matching.shelf import Explainable, Shelf
 from app.vocabulary.enumerations import Outcome
 from app.vocabulary.terms import Vocabulary
 
@@ -46,12 +47,14 @@ class Standings:
         selection: Selection,
         case: Case,
         answers: Answers,
+        shelf: Shelf,
         vocabulary: Vocabulary,
-        revised: Mapping[str, Candidate],
+        revised: Mapping[str, Explainable],
     ) -> None:
         self.selection = selection
         self.case = case
         self.answers = answers
+        self._shelf = shelf
         self._vocabulary = vocabulary
         self._revised = revised
         self._findings: dict[int, TrialFinding] = {}
@@ -69,22 +72,22 @@ class Standings:
         return set(self._findings)
 
     def trial(self, place: int) -> Candidate:
-        """The trial at a place, as it is matched."""
-        trial = self.selection.compiled.trials[self.selection.numbers[place]]
-        return self._revised.get(trial.id, trial)
+        """The trial at a place."""
+        return self.selection.compiled.trials[int(self.selection.numbers[place])]
+
+    def explainable(self, place: int) -> Explainable:
+        """The trial at a place, at the revision at which it is matched."""
+        trial = self.trial(place)
+        return self._revised.get(trial.id) or self._shelf.get(trial.id, trial.revision)
 
     def finding(self, place: int) -> TrialFinding:
         """How the patient stands with the trial at a place, explained."""
         finding = self._findings.get(place)
         if finding is None:
-            trial = self.trial(place)
-            finding = self._findings[place] = assess_trial(
-                trial.rules,
-                self.case.facts,
-                self.case.calendar,
-                self._vocabulary,
-                self.answers.get(trial.id, {}),
-            )
+            rules = self.explainable(place).rules
+            answers = self.answers.get(rules.id, {})
+            finding = assess_trial(rules, self.case.facts, self.case.calendar, self._vocabulary, answers)
+            self._findings[place] = finding
         return finding
 
     def outcomes(self, place: int) -> dict[str, Outcome]:
@@ -92,10 +95,7 @@ class Standings:
         if self.found is None or place in self._findings:
             return {part.key: part.outcome for part in self.finding(place).criteria}
         flags = self.selection.compiled.bulk.criteria_of(self.found, int(self.selection.numbers[place]))
-        return {
-            rule.key: _OUTCOMES[flag]
-            for rule, flag in zip(self.trial(place).rules.criteria, flags.tolist(), strict=True)
-        }
+        return dict(zip(self.trial(place).keys, [_OUTCOMES[flag] for flag in flags.tolist()], strict=True))
 
     def differs_from(self, other: "Standings") -> Ints:
         """The places at which a verdict, or how a criterion stands, may be another than in `other`."""

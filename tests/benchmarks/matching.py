@@ -38,7 +38,7 @@ def main(sizes: tuple[int, ...]) -> None:
         gc.collect()
         before = _memory()
         started = perf_counter()
-        matcher = BulkMatcher(trials, vocabulary)
+        matcher = BulkMatcher.of(trials, vocabulary)
         compiled = (perf_counter() - started) / size * 1e6
         memory = _memory() - before
         sample = trials[:SAMPLE]

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from app.catalogue.documents import Scope
 from app.eligibility.bulk.matcher import (
     FAILS,
     NOT_APPLICABLE,
@@ -68,7 +67,7 @@ def test_bulk_and_explained_outcomes_agree_on_every_criterion(
     assert facts is not None
     calendar = Calendar(as_of, milestones)
     trials = [TrialRules(f"trial-{size}", tuple(rules[:size])) for size in range(len(rules) + 1)]
-    matcher = BulkMatcher(trials, vocabulary)
+    matcher = BulkMatcher.of(trials, vocabulary)
     found = matcher.match(Situation.now(facts, calendar))
     for number, trial in enumerate(trials):
         explained = assess_trial(trial, facts, calendar, vocabulary)
@@ -136,14 +135,9 @@ def test_a_family_of_windows_is_exact_on_every_day(end: str | None, vocabulary: 
     agree(rules, facts_of(vocabulary, therapies=[absent]), vocabulary)
 
 
-def test_arms_are_left_to_the_explaining_evaluator(vocabulary: Vocabulary) -> None:
-    rule = inclusion(EXPRESSIONS.validate_python({"kind": "age", "min_years": 18}), scope=Scope(arms=("arm-1",)))
-    assert BulkMatcher([TrialRules("one", (rule,))], vocabulary).needs_explaining == [0]
-
-
 def agree(rules: list[CriterionRule], facts: Any, vocabulary: Vocabulary) -> None:
     trial = TrialRules("trial", tuple(rules))
-    matcher = BulkMatcher([trial], vocabulary)
+    matcher = BulkMatcher.of([trial], vocabulary)
     found = matcher.match(Situation.now(facts, Calendar(TODAY)))
     explained = assess_trial(trial, facts, Calendar(TODAY), vocabulary)
     assert dict(zip([rule.key for rule in rules], matcher.criteria_of(found, 0).tolist(), strict=True)) == {

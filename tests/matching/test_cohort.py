@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from pydantic import ValidationError
 
+from app.catalogue.answers import Candidates
+from app.catalogue.filters import TrialFilters
 from app.catalogue.queries import Catalogue
 from app.eligibility.patient import Patient
 from app.matching.cohort import MOST_PATIENTS, Cohort, CohortMatcher, CohortPatient, CohortPatients, CohortQuery
@@ -164,17 +166,17 @@ def test_a_trial_that_comes_while_the_filters_are_asked_is_compiled(
 ):
     store(a_trial(id="a-trial"))
     with closing(CompiledCatalogue(catalogue, vocabulary)) as compiled:
-        current = compiled.current
+        find = catalogue.candidate_ids
         written: list[str] = []
 
-        async def current_and_write() -> object:
-            found = await current()
+        async def find_and_write(filters: TrialFilters) -> Candidates:
+            found = await find(filters)
             if not written:
                 written.append("b-trial")
                 store(a_trial(id="b-trial"))
             return found
 
-        monkeypatch.setattr(compiled, "current", current_and_write)
+        monkeypatch.setattr(catalogue, "candidate_ids", find_and_write)
         with closing(CohortMatcher(catalogue, compiled, vocabulary)) as cohorts:
             cohort = asyncio.run(cohorts.cohort(CohortQuery(), TODAY))
     assert ids(answer(cohort)) == ["a-trial", "b-trial"]

@@ -6,13 +6,14 @@ from contextlib import closing
 
 import pytest
 
-from app.catalogue.answers import Candidates, CurrentRecord
+from app.catalogue.answers import CurrentRecord
 from app.catalogue.documents import TrialRecord
 from app.catalogue.queries import Catalogue
 from app.eligibility.rules import CriterionRule, TrialRules
 from app.matching.candidates import Candidate
 from app.matching.compiled import Compiled, CompiledCatalogue
-from app.vocabulary.enumerations import Status
+from app.matching.order import OPEN_FIRST
+from app.matching.shelf import Shelf
 from app.vocabulary.terms import Vocabulary
 from tests.factories import a_criterion, a_trial
 from tests.matching.conftest import Store
@@ -36,7 +37,7 @@ def test_trials_stand_in_the_order_of_their_slugs(compiler: CompiledCatalogue, s
     assert [trial.id for trial in compiled.trials] == ["a-trial", "b-trial", "c-trial"]
     assert compiled.numbers == {"a-trial": 0, "b-trial": 1, "c-trial": 2}
     assert compiled.catalogue_revision == 1
-    assert compiled.trials[0].status is Status.COMPLETED
+    assert OPEN_FIRST[compiled.trials[0].openness] == "completed"
     assert compiled.trials[0].head == {
         "id": "a-trial",
         "title": "A plain trial",
@@ -49,7 +50,7 @@ def test_a_catalogue_without_trials_is_compiled_too(compiler: CompiledCatalogue)
     assert now(compiler).trials == ()
 
 
-def test_candidates_say_what_their_records_say(full_catalogue: Catalogue, vocabulary: Vocabulary):
+def test_candidates_and_explained_trials_say_what_the_records_say(full_catalogue: Catalogue, vocabulary: Vocabulary):
     async def both() -> list[tuple[Candidate, CurrentRecord]]:
         with closing(CompiledCatalogue(full_catalogue, vocabulary)) as compiler:
             trials = (await compiler.current()).trials
@@ -58,15 +59,21 @@ def test_candidates_say_what_their_records_say(full_catalogue: Catalogue, vocabu
 
     pairs = asyncio.run(both())
     assert len(pairs) == 37
+    shelf = Shelf(full_catalogue)
     for trial, source in pairs:
         record = TrialRecord.model_validate_json(source.record)
-        rules = [CriterionRule(one.key, one.kind, one.anchor, one.expression, one.scope) for one in record.criteria]
-        assert (trial.id, trial.revision, trial.title) == (record.id, source.revision, record.title)
-        assert (trial.status, trial.sex) == (record.status.value, record.sex)
+        assert (trial.number, trial.id, trial.title) == (source.number, record.id, record.title)
+        assert (OPEN_FIRST[trial.openness], trial.sex) == (record.status.value, record.sex)
         assert (trial.min_years, trial.max_years) == (record.age.min_years, record.age.max_years)
-        assert trial.rules == TrialRules(
+        assert (trial.conditions, trial.keys) == (record.conditions, tuple(one.key for one in record.criteria))
+        stored = shelf.get(trial.id, trial.revision)
+        assert stored is shelf.get(trial.id, trial.revision)
+        assert list(stored.words.values()) == [
+            one.model_dump(mode="json", include={"key", "kind", "statement", "locator"}) for one in record.criteria
+        ]
+        assert stored.rules == TrialRules(
             record.id,
-            tuple(rules),
+            tuple(CriterionRule(one.key, one.kind, one.anchor, one.expression, one.scope) for one in record.criteria),
             inclusions_stated=record.inclusions_stated,
             exclusions_stated=record.exclusions_stated,
             conditions=record.conditions,
@@ -75,7 +82,7 @@ def test_candidates_say_what_their_records_say(full_catalogue: Catalogue, vocabu
         )
 
 
-def test_what_trials_share_is_there_once(compiler: CompiledCatalogue, store: Store):
+def test_what_trials_share_is_there_once(compiler: CompiledCatalogue, catalogue: Catalogue, store: Store):
     store(
         a_trial(
             id="a-trial", criteria=[a_criterion("inc-1", expression=ADULT), a_criterion("inc-2", expression=ADULT)]
@@ -84,12 +91,27 @@ def test_what_trials_share_is_there_once(compiler: CompiledCatalogue, store: Sto
         a_trial(id="c-trial", criteria=[a_criterion("inc-1", expression=ADULT, anchor="infusion")]),
         a_trial(id="d-trial", criteria=[a_criterion("inc-1")]),
     )
-    a, b, c, d = (trial.rules.criteria for trial in now(compiler).trials)
-    assert a[0] is b[0]
-    assert a[0] is not a[1]
-    assert a[0] is not c[0]
-    assert a[0].expression is a[1].expression is c[0].expression
-    assert d[0].expression is None
+    compiled = now(compiler)
+    a, b, c, d = (trial.roots.tolist() for trial in compiled.trials)
+    assert a[0] == a[1] == b[0]
+    assert len({a[0], c[0], d[0]}) == 3
+    assert compiled.bulk.size == (4, 3, 2)
+    shelf = Shelf(catalogue)
+    first, second = (shelf.get(trial, 1).rules.criteria for trial in ("a-trial", "b-trial"))
+    assert first[0] is second[0]
+    assert first[0] is not first[1]
+
+
+def test_a_full_shelf_is_emptied(catalogue: Catalogue, store: Store, monkeypatch: pytest.MonkeyPatch):
+    store(*(a_trial(id=f"{name}-trial") for name in "abc"))
+    monkeypatch.setattr("app.matching.shelf._MOST_KEPT", 2)
+    shelf = Shelf(catalogue)
+    first = [shelf.get(f"{name}-trial", 1) for name in "ab"]
+    assert shelf.get("a-trial", 1) is first[0]
+    shelf.get("c-trial", 1)
+    again = shelf.get("a-trial", 1)
+    assert again == first[0]
+    assert again is not first[0]
 
 
 def test_nothing_is_done_where_nothing_changed(compiler: CompiledCatalogue, store: Store):
@@ -108,43 +130,50 @@ def test_a_change_is_compiled_and_what_did_not_change_is_kept(compiler: Compiled
     assert len(before.trials) == 2, "what was handed out stays as it was"
 
 
-def test_who_asks_at_once_waits_for_one_compilation(compiler: CompiledCatalogue, store: Store, monkeypatch):
+def test_who_asks_at_once_waits_for_one_compilation(
+    compiler: CompiledCatalogue, catalogue: Catalogue, store: Store, monkeypatch: pytest.MonkeyPatch
+):
     store(a_trial(id="a-trial"))
-    calls = count_calls(monkeypatch, compiler, "_compile")
+    read, reads = catalogue.records_since, list[int]()
+
+    def noted(revision: int) -> Iterator[CurrentRecord]:
+        reads.append(revision)
+        return read(revision)
+
+    monkeypatch.setattr(catalogue, "records_since", noted)
 
     async def ask() -> list[Compiled]:
         return list(await asyncio.gather(*(compiler.current() for _ in range(5))))
 
     found = asyncio.run(ask())
     assert all(one is found[0] for one in found)
-    assert calls == ["_compile"]
+    assert reads == [-1]
 
 
 def test_writes_that_follow_each_other_too_fast_do_not_hold_up_the_answer(
-    compiler: CompiledCatalogue, catalogue: Catalogue, store: Store, monkeypatch
+    compiler: CompiledCatalogue, catalogue: Catalogue, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
     store(a_trial(id="a-trial"))
-    find = catalogue.candidate_ids
-    written = iter(range(100))
+    read, written = catalogue.records_since, iter(range(100))
 
-    async def find_and_write(filters: object) -> Candidates:
-        found = await find(filters)  # type: ignore[arg-type]
+    def read_and_write(revision: int) -> list[CurrentRecord]:
+        found = list(read(revision))
         store(a_trial(id=f"new-trial-{next(written)}"))
         return found
 
-    monkeypatch.setattr(catalogue, "candidate_ids", find_and_write)
+    monkeypatch.setattr(catalogue, "records_since", read_and_write)
     compiled = now(compiler)
     assert compiled.catalogue_revision == 3, "the third attempt stands"
     assert [trial.id for trial in compiled.trials] == ["a-trial", "new-trial-0", "new-trial-1"]
 
 
-def count_calls(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[str]:
-    calls: list[str] = []
-    method = getattr(owner, name)
-
-    async def counted() -> object:
-        calls.append(name)
-        return await method()
-
-    monkeypatch.setattr(owner, name, counted)
-    return calls
+def test_a_database_put_in_place_of_another_is_compiled_anew(
+    compiler: CompiledCatalogue, catalogue: Catalogue, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    store(a_trial(id="a-trial"), a_trial(id="b-trial"))
+    assert len(now(compiler).trials) == 2
+    [other] = [one for one in catalogue.records_since(-1) if one.id == "b-trial"]
+    monkeypatch.setattr(catalogue, "state_now", lambda: (7, 1))
+    monkeypatch.setattr(catalogue, "records_since", lambda _: [other])
+    store(a_trial(id="c-trial"))
+    assert [trial.id for trial in now(compiler).trials] == ["b-trial"]

@@ -76,7 +76,7 @@ def test_answers_and_other_revisions_count_in_bulk_too(catalogue: Catalogue, sto
     haemoglobin = a_criterion("inc-2", expression=at_least("hemoglobin", 80, "g/L"))
     store(a_trial(id="a-trial", criteria=[a_criterion("inc-1", expression=judgement), haemoglobin]), scoped_trial())
     store(a_trial(id="a-trial", criteria=[a_criterion("inc-1", expression=judgement)]))
-    asked = {
+    asked: dict[str, Any] = {
         "patient": {"sex": "male", "conditions": [{"code": "sle"}]},
         "answers": [
             {"trial": "a-trial", "criterion": "inc-1", "revision": revision, "answer": answer}

@@ -43,7 +43,7 @@ def some_of(patient: dict[str, Any], chance: Random, share: float) -> dict[str, 
 
 @pytest.fixture(scope="module")
 def bulk(vocabulary):
-    return BulkMatcher(RULES, vocabulary)
+    return BulkMatcher.of(RULES, vocabulary)
 
 
 @settings(max_examples=60, deadline=None)

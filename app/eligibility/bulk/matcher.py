@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.eligibility.bulk.leaves import Leaves
-from app.eligibility.bulk.plan import DROPPED, Plan, Slot
+from app.eligibility.bulk.plan import DROPPED
 from app.eligibility.bulk.program import Index, compiled
-from app.eligibility.rules import CriterionRule, TrialRules
+from app.eligibility.bulk.roots import Root, Roots
+from app.eligibility.rules import TrialRules
 from app.eligibility.situation import Situation
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import TrialVerdict
@@ -42,15 +43,6 @@ def verdict_numbers(flags: Flags) -> Flags:
     """The indices in `VERDICTS` of trials, from what their criteria add up to."""
     found: Flags = _BY_FLAGS[flags]
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A distinct criterion: its expression whole and without what people are asked, and which verdict favours it."""
-
-    whole: Slot
-    data_part: Slot
-    favourable: Verdict
 
 
 def _flag_of(signed: int, applies: int) -> np.uint8:
@@ -125,29 +117,32 @@ class BulkMatch:
 class BulkMatcher:
     """A catalogue, compiled once. Trials keep the order in which they are given.
 
-    Criteria that are scoped to arms or dose levels are not understood here: `needs_explaining` names their trials.
+    `rows`: the numbers of each trial's criteria among `roots`. `static`: its `static_flags`. That criteria are scoped
+    to arms or dose levels is not understood here.
     """
 
-    def __init__(self, trials: Iterable[TrialRules], vocabulary: Vocabulary) -> None:
-        plan = Plan()
-        roots: dict[Root | None, int] = {}
-        seen: dict[tuple[object, ...], int] = {}
-        rows: list[list[int]] = []
-        static: list[np.uint8] = []
-        self.needs_explaining: list[int] = []
-        for number, rules in enumerate(trials):
-            rows.append([_root_number(rule, plan, roots, seen) for rule in rules.criteria])
-            static.append(static_flags(rules))
-            if any(rule.scope is not None and (rule.scope.arms or rule.scope.levels) for rule in rules.criteria):
-                self.needs_explaining.append(number)
-        self._program = compiled(plan)
+    def __init__(
+        self, roots: Roots, rows: Sequence[Sequence[int]], static: Sequence[np.uint8], vocabulary: Vocabulary
+    ) -> None:
+        self._program = compiled(roots.plan)
         self._leaves = Leaves(self._program.leaves, vocabulary)
         self._static = np.array(static, dtype=np.uint8)
         self._columns = Columns.of(roots)
-        self._unstructured = roots.get(None)
+        self._unstructured = roots.unstructured
         self.starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.intp)
         self.roots = np.array([root for row in rows for root in row], dtype=np.intp)
         self._by_length = _by_length(rows)
+
+    @classmethod
+    def of(cls, trials: Iterable[TrialRules], vocabulary: Vocabulary) -> "BulkMatcher":
+        """The matcher of some trials."""
+        roots = Roots()
+        rows: list[list[int]] = []
+        static: list[np.uint8] = []
+        for rules in trials:
+            rows.append([roots.of_rule(rule) for rule in rules.criteria])
+            static.append(static_flags(rules))
+        return cls(roots, rows, static, vocabulary)
 
     @property
     def size(self) -> tuple[int, int, int]:
@@ -187,35 +182,17 @@ class BulkMatcher:
         return flags
 
 
-def _root_number(
-    rule: CriterionRule, plan: Plan, roots: dict[Root | None, int], seen: dict[tuple[object, ...], int]
-) -> int:
-    if rule.expression is None:
-        return roots.setdefault(None, len(roots))
-    # By identity: hashing a tree costs more than compiling it, and equal trees meet again in the plan.
-    key = (id(rule.expression), rule.scope, rule.anchor, rule.kind)
-    if key not in seen:
-        seen[key] = roots.setdefault(root_of(rule, plan), len(roots))
-    return seen[key]
-
-
-def root_of(rule: CriterionRule, plan: Plan) -> Root:
-    """A criterion, its slots taken up into a plan; one without an expression never applies."""
-    expression = rule.scoped_expression
-    if expression is None:
-        return Root(DROPPED, DROPPED, rule.favourable)
-    whole = plan.intern(expression, rule.anchor)
-    data_part = plan.intern(expression, rule.anchor, data_only=True) if rule.asks_people else whole
-    return Root(whole, data_part, rule.favourable)
-
-
 def static_flags(rules: TrialRules) -> np.uint8:
     """What is known of a trial's verdict whoever the patient is: that it is incomplete, or has nothing to assess."""
-    if not rules.criteria:
-        return _NOTHING_TO_ASSESS
     stated = rules.inclusions_stated and rules.exclusions_stated
-    complete = stated and all(rule.expression is not None for rule in rules.criteria)
-    return np.uint8(0) if complete else _INCOMPLETE
+    return incompleteness([rule.expression is not None for rule in rules.criteria], stated=stated)
+
+
+def incompleteness(structured: Sequence[bool], *, stated: bool) -> np.uint8:
+    """The same from which of the criteria are expressions, and whether both inclusions and exclusions are stated."""
+    if not structured:
+        return _NOTHING_TO_ASSESS
+    return np.uint8(0) if stated and all(structured) else _INCOMPLETE
 
 
 def _by_length(rows: Sequence[Sequence[int]]) -> list[tuple[Index, Index]]:

@@ -1,7 +1,10 @@
 """Expressions, interned: every distinct leaf and every distinct composite of a catalogue gets one slot."""
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Annotated, Any, assert_never
+
+from pydantic import Field, TypeAdapter
+from pydantic_core import to_json
 
 from app.eligibility.criteria import (
     AllOf,
@@ -17,6 +20,7 @@ from app.eligibility.criteria import (
 )
 from app.vocabulary.enumerations import Milestone
 
+Json = dict[str, Any]
 Slot = int
 DROPPED: Slot = 0
 """The slot of what never applies."""
@@ -49,6 +53,7 @@ class OnlyIfSlot:
     then: Slot
 
 
+_LEAF: TypeAdapter[Leaf | Except] = TypeAdapter(Annotated[Leaf | Except, Field(discriminator="kind")])
 Content = LeafSlot | TallySlot | NotSlot | OnlyIfSlot | None
 
 
@@ -65,22 +70,38 @@ class Plan:
         match expression:
             case AllOf() | AnyOf() | AtLeast():
                 branches = [self.intern(branch, anchor, data_only=data_only) for branch in expression.of]
-                return self._tally(_needed(expression), branches)
+                return self.tally(_needed(expression), branches)
             case Not():
-                branch = self.intern(expression.of, anchor, data_only=data_only)
-                return branch if branch == DROPPED else self._slot(NotSlot(branch), self.may_not_apply[branch])
+                return self.mirrored(self.intern(expression.of, anchor, data_only=data_only))
             case OnlyIf():
                 condition = self.intern(expression.condition, anchor, data_only=data_only)
-                then = self.intern(expression.then, anchor, data_only=data_only)
-                if DROPPED in (condition, then):
-                    return then
-                return self._slot(OnlyIfSlot(condition, then), True)
+                return self.only_if(condition, self.intern(expression.then, anchor, data_only=data_only))
             case Judgement() | Undertaking() if data_only:
                 return DROPPED
             case _:
-                return self._leaf(expression, anchor)
+                key = expression.model_dump_json().encode(), anchor
+                return self._slots.get(key) or self.leaf(key, expression)
 
-    def _tally(self, needed: int, branches: list[Slot]) -> Slot:
+    def intern_stored(self, node: Json, anchor: Milestone, *, data_only: bool = False) -> Slot:
+        """The same of an expression as it is stored: plain JSON, valid when it was written. It costs a tenth."""
+        match node["kind"]:
+            case "all_of" | "any_of" | "at_least" as kind:
+                branches = [self.intern_stored(branch, anchor, data_only=data_only) for branch in node["of"]]
+                needed = len(branches) if kind == "all_of" else 1 if kind == "any_of" else node["n"]
+                return self.tally(needed, branches)
+            case "not":
+                return self.mirrored(self.intern_stored(node["of"], anchor, data_only=data_only))
+            case "only_if":
+                condition = self.intern_stored(node["condition"], anchor, data_only=data_only)
+                return self.only_if(condition, self.intern_stored(node["then"], anchor, data_only=data_only))
+            case "judgement" | "undertaking" if data_only:
+                return DROPPED
+            case _:
+                key = to_json(node), anchor
+                return self._slots.get(key) or self.leaf(key, _LEAF.validate_json(key[0]))
+
+    def tally(self, needed: int, branches: list[Slot]) -> Slot:
+        """At least `needed` of some branches."""
         left = [branch for branch in branches if branch != DROPPED]
         if not left:
             return DROPPED
@@ -89,15 +110,25 @@ class Plan:
         content = TallySlot(min(needed, len(left)), tuple(sorted(left)))
         return self._slot(content, any(self.may_not_apply[branch] for branch in left))
 
-    def _leaf(self, leaf: Leaf | Except, anchor: Milestone) -> Slot:
-        return self._slot(LeafSlot(leaf, anchor), False)
+    def mirrored(self, branch: Slot) -> Slot:
+        """NOT of a branch."""
+        return branch if branch == DROPPED else self._slot(NotSlot(branch), self.may_not_apply[branch])
 
-    def _slot(self, content: LeafSlot | TallySlot | NotSlot | OnlyIfSlot, may_not_apply: bool) -> Slot:
-        key = (content.leaf.model_dump_json(), content.anchor) if isinstance(content, LeafSlot) else content
-        slot = self._slots.setdefault(key, len(self.contents))
-        if slot == len(self.contents):
-            self.contents.append(content)
-            self.may_not_apply.append(may_not_apply)
+    def only_if(self, condition: Slot, then: Slot) -> Slot:
+        """`then`, of those for whom the condition holds."""
+        return then if DROPPED in (condition, then) else self._slot(OnlyIfSlot(condition, then), True)
+
+    def leaf(self, key: tuple[bytes, Milestone], leaf: Leaf | Except) -> Slot:
+        """The slot of a leaf, known by its JSON and its anchor."""
+        return self._new(key, LeafSlot(leaf, key[1]), False)
+
+    def _slot(self, content: TallySlot | NotSlot | OnlyIfSlot, may_not_apply: bool) -> Slot:
+        return self._slots.get(content) or self._new(content, content, may_not_apply)
+
+    def _new(self, key: object, content: Content, may_not_apply: bool) -> Slot:
+        slot = self._slots[key] = len(self.contents)
+        self.contents.append(content)
+        self.may_not_apply.append(may_not_apply)
         return slot
 
 

@@ -12,9 +12,10 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from app.eligibility.bulk.matcher import VERDICTS, Columns, Flags, root_of, static_flags, verdict_numbers
+from app.eligibility.bulk.matcher import VERDICTS, Columns, Flags, static_flags, verdict_numbers
 from app.eligibility.bulk.plan import Plan as Slots
 from app.eligibility.bulk.program import Index, Small, compiled
+from app.eligibility.bulk.roots import root_of
 from app.eligibility.criterion import leaves
 from app.eligibility.evaluate import Plan
 from app.eligibility.facts import PatientFacts

@@ -1,0 +1,89 @@
+"""The distinct criteria of a catalogue, each with its slots in one plan."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic_core import to_json
+
+from app.eligibility.bulk.plan import DROPPED, Json, Plan, Slot
+from app.eligibility.criteria import Expression
+from app.eligibility.rules import CriterionRule, favoured_by, within_scope
+from app.eligibility.verdicts import Verdict
+from app.vocabulary.enumerations import CriterionKind, Milestone
+
+_ASKED_OF_PEOPLE = (b'"kind":"judgement"', b'"kind":"undertaking"')
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A distinct criterion: its expression whole and without what people are asked, and which verdict favours it."""
+
+    whole: Slot
+    data_part: Slot
+    favourable: Verdict
+
+
+class Roots:
+    """Numbers criteria as they come; equal ones get one number. Iterating gives them in order: None is a criterion
+    without an expression.
+    """
+
+    def __init__(self) -> None:
+        self.plan = Plan()
+        self._numbers: dict[Root | None, int] = {}
+        self._rules: dict[tuple[object, ...], tuple[int, Expression]] = {}
+        self._stored: dict[bytes, int] = {}
+
+    def __iter__(self) -> Iterator[Root | None]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @property
+    def unstructured(self) -> int | None:
+        """The number of a criterion without an expression, if there is one."""
+        return self._numbers.get(None)
+
+    def of_rule(self, rule: CriterionRule) -> int:
+        """The number of a criterion."""
+        if rule.expression is None:
+            return self._number(None)
+        # By identity: hashing a tree costs more than compiling it, and equal trees meet again in the plan.
+        key = (id(rule.expression), rule.scope, rule.anchor, rule.kind)
+        if key not in self._rules:
+            self._rules[key] = self._number(root_of(rule, self.plan)), rule.expression
+        return self._rules[key][0]
+
+    def of_stored(self, criterion: Json) -> int:
+        """The number of a criterion of a stored record."""
+        expression = criterion["expression"]
+        if expression is None:
+            return self._number(None)
+        scope = criterion["scope"] or {}
+        text = to_json([criterion["kind"], criterion["anchor"], scope.get("conditions", ()), expression])
+        number = self._stored.get(text)
+        if number is None:
+            anchor = Milestone(criterion["anchor"])
+            if scope.get("conditions"):
+                condition = within_scope(tuple(scope["conditions"])).model_dump(mode="json")
+                expression = {"kind": "only_if", "condition": condition, "then": expression}
+            whole = data_part = self.plan.intern_stored(expression, anchor)
+            if any(kind in text for kind in _ASKED_OF_PEOPLE):
+                data_part = self.plan.intern_stored(expression, anchor, data_only=True)
+            root = Root(whole, data_part, favoured_by(CriterionKind(criterion["kind"])))
+            number = self._stored[text] = self._number(root)
+        return number
+
+    def _number(self, root: Root | None) -> int:
+        return self._numbers.setdefault(root, len(self._numbers))
+
+
+def root_of(rule: CriterionRule, plan: Plan) -> Root:
+    """A criterion, its slots taken up into a plan; one without an expression never applies."""
+    expression = rule.scoped_expression
+    if expression is None:
+        return Root(DROPPED, DROPPED, rule.favourable)
+    whole = plan.intern(expression, rule.anchor)
+    data_part = plan.intern(expression, rule.anchor, data_only=True) if rule.asks_people else whole
+    return Root(whole, data_part, rule.favourable)
