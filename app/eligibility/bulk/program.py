@@ -59,7 +59,7 @@ class All:
     branches: Index
 
     def run(self, verdicts: Small, applies: Small) -> None:
-        verdicts[self.slots] = verdicts[self.branches].min(axis=0)
+        verdicts[self.slots] = verdicts.take(self.branches, axis=0).min(axis=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,22 @@ class Any:
     branches: Index
 
     def run(self, verdicts: Small, applies: Small) -> None:
-        verdicts[self.slots] = verdicts[self.branches].max(axis=0)
+        verdicts[self.slots] = verdicts.take(self.branches, axis=0).max(axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """At least `needed` of the branches, where all of them always apply."""
+
+    slots: Index
+    branches: Index
+    needed: int
+
+    def run(self, verdicts: Small, applies: Small) -> None:
+        found = verdicts.take(self.branches, axis=0)
+        yes = (found == 1).sum(axis=0, dtype=np.int16) >= self.needed
+        no = (found == -1).sum(axis=0, dtype=np.int16) > len(found) - self.needed
+        verdicts[self.slots] = yes.view(np.int8) - no.view(np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +158,8 @@ def compiled(plan: Plan) -> Program:
                 continue
             case TallySlot(needed, branches):
                 simple = not plan.may_not_apply[slot]
-                shape = "all" if simple and needed == len(branches) else "any" if simple and needed == 1 else "tally"
+                all_or_any = "all" if needed == len(branches) else "any" if needed == 1 else "several"
+                shape = all_or_any if simple else "tally"
             case NotSlot(branch):
                 branches, shape, needed = (branch,), "not", 1
             case OnlyIfSlot(condition, then):
@@ -162,6 +178,8 @@ def _step(shape: str, needed: int, members: list[tuple[int, tuple[int, ...]]]) -
             return All(slots, branches)
         case "any":
             return Any(slots, branches)
+        case "several":
+            return Several(slots, branches, needed)
         case "not":
             return Mirror(slots, branches[0])
         case "only_if":
