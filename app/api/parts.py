@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import Response
 
 from app.api.declared import reads
@@ -21,6 +21,7 @@ from app.api.schemas import (
     Trial,
 )
 from app.api.trials import TrialId
+from app.catalogue.filters import digits
 from app.catalogue.queries import Part
 from app.web.answers import answer
 from app.web.problems import NOT_FOUND, UNAVAILABLE
@@ -29,6 +30,9 @@ from app.web.routing import strict_router
 router = strict_router("Trials")
 
 RevisionNumber = Annotated[int, Path(description="Number of a revision; the first is 1.", ge=1, le=999_999_999)]
+RevisionAsked = Annotated[
+    int, BeforeValidator(digits), Field(ge=1, le=999_999_999, description="Number of a revision.")
+]
 
 PARTS: dict[Part, tuple[type[BaseModel], str]] = {
     "sites": (SiteList, "Where a trial is run, each site with its own status where one is stated."),
@@ -46,8 +50,8 @@ class DiffQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    before: Annotated[int, Field(alias="from", ge=1, le=999_999_999, description="Number of a revision.")]
-    after: Annotated[int, Field(alias="to", ge=1, le=999_999_999, description="Number of a revision.")]
+    before: Annotated[RevisionAsked, Field(alias="from")]
+    after: Annotated[RevisionAsked, Field(alias="to")]
 
 
 def _lister(part: Part) -> Callable[..., Coroutine[Any, Any, Response]]:

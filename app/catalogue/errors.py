@@ -1,8 +1,16 @@
 """What can be missing from the catalogue. Bad input is `app.vocabulary.faults.Refused`."""
 
+from collections.abc import Sequence
+
+from app.vocabulary.faults import Fault
+
 
 class NotInCatalogue(Exception):
-    """Something that was asked for by its name is not there."""
+    """Something that was asked for by its name is not there; `faults` say which, where several were asked for."""
+
+    def __init__(self, faults: Sequence[Fault] = ()) -> None:
+        super().__init__()
+        self.faults = tuple(faults)
 
 
 class TrialNotFound(NotInCatalogue):

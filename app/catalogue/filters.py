@@ -43,7 +43,7 @@ class Sort(StrEnum):
     DISTANCE = "distance"
 
 
-def _digits(value: object) -> object:
+def digits(value: object) -> object:
     """A whole number as a query string spells it; `5.0`, `+5` and `true` are none."""
     if isinstance(value, bool) or (isinstance(value, str) and not _DIGITS.fullmatch(value)):
         raise ValueError("give a whole number in digits")
@@ -87,10 +87,10 @@ Few = Field(max_length=MOST_VALUES)
 Code = Annotated[str, Field(min_length=1, max_length=80)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 Country = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
-Years = Annotated[int, BeforeValidator(_digits), Field(ge=0, le=130)]
+Years = Annotated[int, BeforeValidator(digits), Field(ge=0, le=130)]
 Kilometres = Annotated[float, BeforeValidator(_decimal), Field(gt=0, le=20_100, allow_inf_nan=False)]
 Cells = Annotated[float, BeforeValidator(_decimal), Field(ge=0, allow_inf_nan=False)]
-PageSize = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)]
+PageSize = Annotated[int, BeforeValidator(digits), Field(ge=1, le=100)]
 
 
 class TrialFilters(BaseModel):

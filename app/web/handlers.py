@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
+from app.catalogue.errors import NotInCatalogue
 from app.vocabulary.faults import Refused
 from app.web.problems import (
     BY_STATUS,
@@ -23,9 +24,10 @@ from app.web.problems import (
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
-async def _domain_error(_: Request, error: Exception) -> Response:
+async def _domain_error(request: Request, error: Exception) -> Response:
     kind = next(kind for known, kind in DOMAIN_ERRORS.items() if isinstance(error, known))
-    return ProblemResponse(kind)
+    faults = error.faults if isinstance(error, NotInCatalogue) else ()
+    return ProblemResponse(kind, summary(faults) if faults else None, faults, max_errors=_max_errors(request))
 
 
 async def _refused(request: Request, error: Exception) -> Response:

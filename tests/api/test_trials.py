@@ -135,6 +135,18 @@ def test_a_revision_that_is_not_there_is_a_problem(client: TestClient, path: str
     assert (response.status_code, response.json()["type"]) == (404, "/problems/not-found")
 
 
+def test_of_trials_to_compare_those_that_are_not_there_are_told_by_their_places(client: TestClient):
+    response = client.get(f"/v1/compare?trial={UKM}&trial=no-such-trial&trial=NCT99999999")
+
+    problem = response.json()
+    assert (response.status_code, problem["type"]) == (404, "/problems/not-found")
+    assert [(error["parameter"], error["code"], error["detail"]) for error in problem["errors"]] == [
+        ("trial", "unknown_trial", "trial 2 of the 3 is not in the catalogue"),
+        ("trial", "unknown_trial", "trial 3 of the 3 is not in the catalogue"),
+    ]
+    assert "no-such-trial" not in response.text
+
+
 def test_both_ends_of_a_difference_are_needed(client: TestClient):
     problem = client.get(f"/v1/trials/{AMENDED}/revisions/diff?from=1").json()
 
