@@ -123,13 +123,18 @@ def implied(
     if pregnant is None and childbearing is False:
         pregnant = False
         derivations["pregnant"] = _follows("not of childbearing potential")
+    filled = {
+        name: value
+        for name, value in (("pregnant", pregnant), ("childbearing_potential", childbearing))
+        if getattr(told, name) is not value
+    }
     sex = patient.sex
     if sex is None and (said := next((state for state in OF_WOMEN if told.state(state)), None)):
         sex = Sex.FEMALE
         derivations["sex"] = _follows(said.value)
     return Implied(
         sex,
-        told.model_copy(update={"pregnant": pregnant, "childbearing_potential": childbearing}),
+        told.model_copy(update=filled) if filled else told,
         tuple(_implied_results(told, conditions, results, vocabulary)),
         derivations,
     )

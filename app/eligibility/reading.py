@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from app.eligibility.contradictions import Numbered, contradictions
 from app.eligibility.dates import DayRange, age_on, birth_from_age, days_of
 from app.eligibility.doses import can_be_dose
 from app.eligibility.extents import extents_of
 from app.eligibility.facts import Course, DoseGiven, Happening, Instance, Notice, PatientFacts, Result
-from app.eligibility.implied import implied
+from app.eligibility.implied import Implied, implied
 from app.eligibility.patient import ConditionFact, EventFact, Patient, TherapyFact
 from app.eligibility.periods import covers
 from app.eligibility.report import Report, readable
@@ -40,23 +40,16 @@ def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> Patie
     """
     report = Report(vocabulary, as_of)
     birth = _birth(patient, report)
-    results = list(read_results(patient, report))
-    conditions = _conditions(patient.conditions, report)
-    therapies = _therapies(patient.therapies, report)
-    events = _events(patient.events, report)
-    for fault in contradictions(patient, conditions, therapies, events, vocabulary, as_of):
-        report.add(fault)
-    if report.faults:
-        raise Refused(report.faults)
-    follows = implied(patient, conditions, events, results, vocabulary, as_of)
+    told = read_statements(patient, report)
+    follows = consequences(patient, told, report)
     found = PatientFacts(
         as_of=as_of,
         birth=birth,
         sex=follows.sex,
-        observations={code: _latest_first(found) for code, found in _by_code((*results, *follows.results)).items()},
-        conditions=_by_code(instance for _, instance in conditions),
-        therapies=_by_agent(course for _, course in therapies),
-        events=_by_code(event for _, event in events),
+        observations=results_by_code((*told.results, *follows.results)),
+        conditions=by_code([instance for _, instance in told.conditions]),
+        therapies=by_agent([course for _, course in told.therapies]),
+        events=by_code([event for _, event in told.events]),
         reproductive=follows.reproductive,
         reviewed=frozenset(patient.reviewed),
         warnings=tuple(report.notices),
@@ -65,6 +58,35 @@ def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> Patie
     )
     extents_of(found)
     return found
+
+
+class Statements(NamedTuple):
+    """The entries of a patient's lists, read one by one; with their places, but for results."""
+
+    results: Sequence[Result]
+    conditions: Sequence[Numbered[Instance]]
+    therapies: Sequence[Numbered[Course]]
+    events: Sequence[Numbered[Happening]]
+
+
+def read_statements(patient: Patient, report: Report) -> Statements:
+    """Every entry that can be used; what is wrong with the others stands in the report."""
+    return Statements(
+        list(read_results(patient, report)),
+        _conditions(patient.conditions, report),
+        _therapies(patient.therapies, report),
+        _events(patient.events, report),
+    )
+
+
+def consequences(patient: Patient, told: Statements, report: Report) -> Implied:
+    """What follows from all statements taken together. Raises `Refused` where they, or the report, have faults."""
+    about = (report.vocabulary, report.as_of)
+    for fault in contradictions(patient, told.conditions, told.therapies, told.events, *about):
+        report.add(fault)
+    if report.faults:
+        raise Refused(report.faults)
+    return implied(patient, told.conditions, told.events, told.results, *about)
 
 
 def _birth(patient: Patient, report: Report) -> DayRange | None:
@@ -234,18 +256,23 @@ def _tells(other: Happening, plan: Happening, as_of: date) -> bool:
     return happened is not None and happened.first >= planned_for.first
 
 
-def _by_code(facts: Iterable[_C]) -> dict[str, tuple[_C, ...]]:
+def by_code(facts: Iterable[_C]) -> dict[str, tuple[_C, ...]]:
     found: dict[str, list[_C]] = {}
     for fact in facts:
         found.setdefault(fact.code, []).append(fact)
     return {code: tuple(listed) for code, listed in found.items()}
 
 
-def _by_agent(courses: Iterable[Course]) -> Mapping[str, tuple[Course, ...]]:
+def by_agent(courses: Iterable[Course]) -> Mapping[str, tuple[Course, ...]]:
     found: dict[str, list[Course]] = {}
     for course in courses:
         found.setdefault(course.agent, []).append(course)
     return {agent: tuple(listed) for agent, listed in found.items()}
+
+
+def results_by_code(results: Iterable[Result]) -> dict[str, tuple[Result, ...]]:
+    """Latest first, undated ones last."""
+    return {code: _latest_first(found) for code, found in by_code(results).items()}
 
 
 def _latest_first(results: tuple[Result, ...]) -> tuple[Result, ...]:

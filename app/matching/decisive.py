@@ -5,9 +5,10 @@ that some criterion tells apart (`app.matching.probes`), and what looks at it is
 assessing everything again with each of them, which a test does.
 """
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +17,25 @@ from app.eligibility.bulk.matcher import VERDICTS
 from app.eligibility.criteria import Observation, Therapy
 from app.eligibility.evaluate import Plan
 from app.eligibility.findings import Finding
+from app.eligibility.kept import Kept
+from app.eligibility.looks import known_looks
 from app.eligibility.rules import CriterionRule, TrialRules
 from app.eligibility.trial import missing_facts
 from app.matching.answer import Json
-from app.matching.learning.panel import DECIDED, ELIGIBLE, REFUSED, UNDETERMINED, Effects, Panel
+from app.matching.learning.panel import (
+    DECIDED,
+    ELIGIBLE,
+    REFUSED,
+    UNDETERMINED,
+    Effects,
+    Panel,
+    of_nobody,
+    setting,
+)
 from app.matching.learning.possible import ANYHOW, BUT_NOT_NO, Standings, possible_outcomes
 from app.matching.learning.supposing import StandingTrial, is_waiting, open_criteria, verdict_with
 from app.matching.probes.asking import learnable, looks_of
-from app.matching.probes.inquiry import AskedLeaf, Inquiry
+from app.matching.probes.inquiry import AskedLeaf, Inquiry, first_day
 from app.matching.probes.question import Deciding, Fact, deciding
 from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
 from app.vocabulary.terms import Vocabulary
@@ -31,6 +43,7 @@ from app.vocabulary.terms import Vocabulary
 MOST_TRIALS = 100
 """Undetermined trials that are looked at, the best prospects first."""
 _PANELS_KEPT = 32
+_FACTS_KEPT = 2048
 _NAMED_APART = frozenset({"therapy", "event"})
 """Facts of which the absence of one says nothing of another."""
 
@@ -81,22 +94,26 @@ def say_deciding(fact: Fact, needed: Deciding) -> Json:
     }
 
 
+class DecisivePanel(Panel):
+    """With what is found once for everybody, by facts and their setting (`_Everybody`)."""
+
+    def __init__(self, trials: Sequence[TrialRules], vocabulary: Vocabulary) -> None:
+        super().__init__(trials, vocabulary)
+        self.waiting: Kept[object, tuple[tuple[int, int], ...]] = Kept(_FACTS_KEPT)
+        self.decisive: Kept[object, tuple[tuple[DecisiveFact, ...], date]] = Kept(_FACTS_KEPT)
+
+
 class Panels:
     """Panels by the trials that are on them, the latest ones kept."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._kept: OrderedDict[tuple[int, ...], Panel] = OrderedDict()
+        self._kept: Kept[tuple[int, ...], DecisivePanel] = Kept(_PANELS_KEPT)
 
-    def of(self, trials: Sequence[TrialRules]) -> Panel:
+    def of(self, trials: Sequence[TrialRules]) -> DecisivePanel:
         """A panel keeps its trials, so that their identities stay theirs."""
         key = tuple(id(trial) for trial in trials)
-        panel = self._kept.get(key)
-        if panel is None:
-            panel = self._kept[key] = Panel(trials, self._vocabulary)
-            while len(self._kept) > _PANELS_KEPT:
-                self._kept.popitem(last=False)
-        return panel
+        return self._kept.get(key, lambda: DecisivePanel(trials, self._vocabulary))
 
 
 def decisive_facts(trials: Sequence[StandingTrial], inquiry: Inquiry, panels: Panels) -> list[DecisiveFact]:
@@ -107,24 +124,92 @@ def decisive_facts(trials: Sequence[StandingTrial], inquiry: Inquiry, panels: Pa
     undetermined = [trial for trial in trials if trial.finding.verdict is TrialVerdict.UNDETERMINED]
     if not undetermined:
         return []
+    undetermined.sort(key=lambda trial: trial.id)  # so that they find their panel in whichever order they come
     panel = panels.of([trial.rules for trial in undetermined])
     missing = [fact for trial in undetermined for fact in missing_facts(trial.finding.criteria)]
     waits = [sum(map(is_waiting, trial.finding.criteria)) for trial in undetermined]
-    effects = []
+    everybody = _Everybody(undetermined, waits, inquiry, panel)
+    found: list[DecisiveFact] = []
+    others: list[Fact] = []
     for fact in learnable(missing, inquiry):
-        rules = _deciding_rules(fact, undetermined, waits, panel)
+        known = everybody.decisive(fact)
+        if known is None:
+            others.append(fact)
+        else:
+            found += known
+    found += _worked_out(others, undetermined, waits, inquiry, panel)[0]
+    return sorted(found, key=lambda one: one.rank)
+
+
+def _worked_out(
+    facts: Iterable[Fact], trials: Sequence[StandingTrial], waits: Sequence[int], inquiry: Inquiry, panel: Panel
+) -> tuple[list[DecisiveFact], list[Effects]]:
+    """Of some missing facts, those that are decisive; and what was supposed to tell."""
+    effects = []
+    for fact in facts:
+        rules = _deciding_rules(fact, trials, waits, panel)
         if rules:
             effects.append(panel.effects(fact, inquiry, rules))
-    tables = panel.supposed(panel.found([trial.finding for trial in undetermined]), effects)
+    tables = panel.supposed(panel.found([trial.finding for trial in trials]), effects)
     found: list[DecisiveFact] = []
     for effect, verdicts in zip(effects, tables, strict=True):
-        for row, trial in enumerate(undetermined):
+        for row, trial in enumerate(trials):
             if trial.answers:
                 verdicts[row] = _verdicts_of_answered(trial, effect, inquiry)
         if DECIDED[verdicts].any():
             computes_only = not any(_asks_for(effect.question.fact, panel.leaves[number]) for number in effect.leaves)
-            found.append(_decisive(effect, verdicts, [trial.id for trial in undetermined], computes_only))
-    return sorted(found, key=lambda one: one.rank)
+            found.append(_decisive(effect, verdicts, [trial.id for trial in trials], computes_only))
+    return found, effects
+
+
+class _Everybody:
+    """What is decisive for everybody whose record is silent about all that a fact touches, and whom no trial takes
+    for the fact alone: it can only close trials then, and which ones is found once.
+    """
+
+    def __init__(
+        self, trials: Sequence[StandingTrial], waits: Sequence[int], inquiry: Inquiry, panel: DecisivePanel
+    ) -> None:
+        self._trials = trials
+        self._waits = waits
+        self._inquiry = inquiry
+        self._panel = panel
+        self._setting = setting(inquiry)
+        self._known = known_looks(inquiry.facts)
+        self._born = inquiry.facts.birth.first if inquiry.facts.birth is not None else date.min
+        self._own = frozenset(
+            (number, place)
+            for number, trial in enumerate(trials)
+            for place, one in enumerate(trial.finding.criteria)
+            if not one.everybodys or panel.has_groups(number)
+        )
+
+    def decisive(self, fact: Fact) -> tuple[DecisiveFact, ...] | None:
+        """The fact, if it is decisive; None where it has to be worked out for this patient."""
+        touched, clashing = self._panel.touched_by(fact), self._panel.clashing_with(fact)
+        if not touched.isdisjoint(self._own) or not clashing.isdisjoint(self._known):
+            return None
+        if fact.kind == "age" and self._known:
+            return None  # every date may lie before a birth
+        key = (fact, self._setting)
+        for number, waiting in self._panel.waiting.get(key, lambda: self._waiting(touched)):
+            if waiting == self._waits[number]:
+                return None
+        known, first = self._panel.decisive.get(key, lambda: self._work_out(fact))
+        return None if self._born > first else known
+
+    def _waiting(self, touched: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+        """For each trial that a fact touches, how many of those criteria wait."""
+        waiting = Counter[int]()
+        for number, place in touched:
+            waiting[number] += is_waiting(self._trials[number].finding.criteria[place])
+        return tuple(waiting.items())
+
+    def _work_out(self, fact: Fact) -> tuple[tuple[DecisiveFact, ...], date]:
+        """That, and the first day that matters to it: whoever is born later is another case."""
+        found, effects = _worked_out([fact], self._trials, self._waits, of_nobody(self._inquiry), self._panel)
+        days = [first_day(probe.change, date.max) for one in effects for probe in one.question.probes]
+        return tuple(found), min(days, default=date.max)
 
 
 def _asks_for(fact: Fact, asked: AskedLeaf) -> bool:

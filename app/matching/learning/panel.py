@@ -24,7 +24,7 @@ from app.eligibility.kept import Kept
 from app.eligibility.looks import AGE, Look, known_looks
 from app.eligibility.patient import Patient
 from app.eligibility.rules import CriterionRule, TrialRules
-from app.matching.probes.asking import looks_of, question_of
+from app.matching.probes.asking import clashing_looks, looks_of, question_of
 from app.matching.probes.inquiry import AskedLeaf, Inquiry, first_day
 from app.matching.probes.question import Fact, Question
 from app.vocabulary.enumerations import TrialVerdict
@@ -89,12 +89,31 @@ class Panel:
                 for look in plan.looks_at if plan is not None else ():
                     self._criteria_looking_at.setdefault(look, []).append((number, place))
         self._kept: Kept[object, Effects] = Kept(_MOST_KEPT)
+        self._touched: dict[Fact, frozenset[tuple[int, int]]] = {}
+        self._clashing: dict[Fact, frozenset[Look]] = {}
 
     def looking(self, looks: Iterable[Look]) -> Iterator[tuple[int, list[int]]]:
         """The trials that look at any of `looks`, each with the places of its criteria that do."""
         found = sorted({pair for look in looks for pair in self._criteria_looking_at.get(look, ())})
         for trial, pairs in groupby(found, key=itemgetter(0)):
             yield trial, [place for _, place in pairs]
+
+    def touched_by(self, fact: Fact) -> frozenset[tuple[int, int]]:
+        """The criteria that look at a fact: the number of a trial, and a place in it."""
+        touched = self._touched.get(fact)
+        if touched is None:
+            looks = looks_of(fact, self.vocabulary)
+            touched = self._touched[fact] = frozenset(
+                (trial, place) for trial, places in self.looking(looks) for place in places
+            )
+        return touched
+
+    def clashing_with(self, fact: Fact) -> frozenset[Look]:
+        """Where a patient's record might contradict a fact."""
+        clashing = self._clashing.get(fact)
+        if clashing is None:
+            clashing = self._clashing[fact] = clashing_looks(fact, self.vocabulary)
+        return clashing
 
     def has_groups(self, trial: int) -> bool:
         """Whether its criteria tell arms or dose levels apart."""
@@ -117,7 +136,7 @@ class Panel:
         looks = looks_of(fact, self.vocabulary)
         looking = {number for look in looks for number in self._looked_at_by.get(look, ())}
         numbers = sorted(looking.intersection(number for rule in rules for number in self._leaves_of[id(rule)]))
-        matters = frozenset[Look]().union(*(self.leaves[number].looks_at for number in numbers))
+        matters = self.clashing_with(fact).union(*(self.leaves[number].looks_at for number in numbers))
         if AGE in looks or not matters.isdisjoint(known_looks(inquiry.facts)):
             return self._effects(fact, numbers, inquiry)
         key = (fact, setting(inquiry), tuple(numbers))

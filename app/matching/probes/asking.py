@@ -23,6 +23,7 @@ _KINDS: dict[str, Callable[[Fact, Inquiry, Sequence[AskedLeaf]], Question]] = {
     "reproductive": reproductive_question,
     "reviewed": reviewed_question,
 }
+_OF_CHILDBEARING = frozenset({("reproductive", "pregnant"), ("reproductive", "childbearing_potential")})
 LISTS = {"condition": "conditions", "therapy": "therapies", "event": "events"}
 """For each kind of fact that stands in a list, the list."""
 
@@ -44,3 +45,17 @@ def looks_of(fact: Fact, vocabulary: Vocabulary) -> frozenset[Look]:
     if fact.kind == "therapy":
         return frozenset(("therapy", agent) for agent in agents_of(fact.code, vocabulary))
     return frozenset({(fact.kind, fact.code)})
+
+
+def clashing_looks(fact: Fact, vocabulary: Vocabulary) -> frozenset[Look]:
+    """Where a record might contradict a condition or an event, besides where it speaks of what a leaf looks at."""
+    if fact.kind == "condition":
+        codes = vocabulary.condition_descendants(fact.code) | vocabulary.condition_ancestors(fact.code)
+        ends = any(vocabulary.conditions[code].ends_childbearing_potential for code in codes)
+        found = frozenset(("condition", code) for code in codes)
+    elif fact.kind == "event":
+        ends = vocabulary.events[fact.code].ends_childbearing_potential is not None
+        found = frozenset()
+    else:
+        return frozenset()
+    return found | _OF_CHILDBEARING if ends else found

@@ -13,7 +13,16 @@ from app.eligibility.facts import PatientFacts
 from app.eligibility.implied import Implications
 from app.eligibility.looks import Look
 from app.eligibility.patient import Patient
-from app.eligibility.reading import read_patient
+from app.eligibility.reading import (
+    Statements,
+    by_agent,
+    by_code,
+    consequences,
+    read_patient,
+    read_statements,
+    results_by_code,
+)
+from app.eligibility.report import Report
 from app.eligibility.situation import Reader, Situation
 from app.eligibility.therapies import TherapyTest
 from app.matching.overlay import overlay
@@ -22,6 +31,7 @@ from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary
 
 T = TypeVar("T")
+_OF_THE_PERSON = frozenset({"sex", "reproductive"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,27 +83,34 @@ class Inquiry:
 
         The same as reading the whole patient with the change, but only what may contradict it is read again.
         """
+        if change.birth_date is not None:
+            return self._with_birth(change)
+        mine, report = self.facts, Report(self.vocabulary, self.as_of)
+        report.born = mine.birth.first if mine.birth is not None else None
+        # What people are, and are not, a list entry does not change.
+        about = overlay(self._about, change) if change.model_fields_set & _OF_THE_PERSON else self._about
         try:
-            facts = read_patient(overlay(self._concerned(change), change), self.vocabulary, self.as_of)
+            new = read_statements(change, report)
+            whole = _together(self._all_conditions if change.conditions else self._implying, new, change)
+            follows = consequences(about, whole, report)
         except Refused:
             return None
-        if change.birth_date is not None:
-            return facts
-        mine = self.facts
+        measured = self._implications.observations | {fact.code for fact in change.observations}
+        events = by_code([event for _, event in new.events])
         return replace(
             mine,
-            sex=facts.sex,
-            reproductive=facts.reproductive,
-            derivations=facts.derivations,
-            reviewed=facts.reviewed,
-            observations=_laid(
-                mine.observations,
-                facts.observations,
-                self._implications.observations | {fact.code for fact in change.observations},
+            sex=follows.sex,
+            reproductive=follows.reproductive,
+            derivations=follows.derivations,
+            reviewed=mine.reviewed.union(change.reviewed),
+            observations=_laid(mine.observations, results_by_code((*whole.results, *follows.results)), measured),
+            conditions=by_code([item for _, item in whole.conditions]) if change.conditions else mine.conditions,
+            therapies=_laid(
+                mine.therapies,
+                by_agent([course for _, course in new.therapies]),
+                {fact.agent for fact in change.therapies},
             ),
-            conditions=facts.conditions if change.conditions else mine.conditions,
-            therapies=_laid(mine.therapies, facts.therapies, {fact.agent for fact in change.therapies}),
-            events=_laid(mine.events, facts.events, {fact.code for fact in change.events}),
+            events=_laid(mine.events, events, {fact.code for fact in change.events}),
         )
 
     def supposing(self, change: Patient) -> Situation | None:
@@ -101,23 +118,36 @@ class Inquiry:
         facts = self.suppose(change)
         return None if facts is None else Situation.now(facts, self.calendar, shown=False)
 
-    def _concerned(self, change: Patient) -> Patient:
-        """What a change may contradict, and that from which more follows with it.
+    def _with_birth(self, change: Patient) -> PatientFacts | None:
+        """A birth may contradict every date."""
+        try:
+            return read_patient(overlay(self.patient, change), self.vocabulary, self.as_of)
+        except Refused:
+            return None
 
-        A birth may contradict every date, a condition another one, sex a pregnancy.
-        """
-        if change.birth_date is not None:
-            return self.patient
+    @cached_property
+    def _about(self) -> Patient:
+        """The patient without any list."""
+        empty = dict.fromkeys(("observations", "conditions", "therapies", "events"), ())
+        return self.patient.model_copy(update={**empty, "weight_kg": None, "height_cm": None})
+
+    @cached_property
+    def _implying(self) -> Statements:
+        """What is on record from which more follows."""
         told, implying = self.patient, self._implications
-        conditions = [one for one in told.conditions if change.conditions or one.code in implying.conditions]
-        return told.model_copy(
-            update={
-                "observations": tuple(one for one in told.observations if one.code in implying.observations),
-                "conditions": tuple(conditions),
-                "therapies": (),
-                "events": tuple(one for one in told.events if one.code in implying.events),
-            }
-        )
+        some = {
+            "observations": tuple(one for one in told.observations if one.code in implying.observations),
+            "conditions": tuple(one for one in told.conditions if one.code in implying.conditions),
+            "events": tuple(one for one in told.events if one.code in implying.events),
+        }
+        return read_statements(self._about.model_copy(update=some), Report(self.vocabulary, self.as_of))
+
+    @cached_property
+    def _all_conditions(self) -> Statements:
+        """That, with all conditions, which may contradict another one."""
+        conditions = self._about.model_copy(update={"conditions": self.patient.conditions})
+        read = read_statements(conditions, Report(self.vocabulary, self.as_of))
+        return self._implying._replace(conditions=read.conditions)
 
     @cached_property
     def _implications(self) -> Implications:
@@ -133,6 +163,19 @@ def first_day(patient: Patient, otherwise: date) -> date:
         *(text for event in patient.events for text in (event.date, event.start, event.end)),
     ]
     return min((days_of(text).last for text in texts if text is not None), default=otherwise)
+
+
+def _together(known: Statements, new: Statements, change: Patient) -> Statements:
+    """What is known with what is new, entries of the same code replaced."""
+    measured = {fact.code for fact in change.observations}
+    stated = {fact.code for fact in change.conditions}
+    happened = {fact.code for fact in change.events}
+    return Statements(
+        [*(one for one in known.results if one.code not in measured), *new.results],
+        [*(one for one in known.conditions if one[1].code not in stated), *new.conditions],
+        new.therapies,
+        [*(one for one in known.events if one[1].code not in happened), *new.events],
+    )
 
 
 def _laid(known: Mapping[str, T], more: Mapping[str, T], codes: AbstractSet[str]) -> dict[str, T]:
