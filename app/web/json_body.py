@@ -26,6 +26,8 @@ MOST_DIGITS = 30
 _COUNTED = 1000
 """Faults of form that are counted in one body; whoever sends more has not sent what he meant to."""
 
+_UTF_8 = frozenset({"utf-8", '"utf-8"'})
+
 _EXACT = Context(
     prec=MOST_DIGITS,
     Emax=MOST_DIGITS,
@@ -45,9 +47,10 @@ async def read_json(request: Request, *, max_bytes: int, max_nesting: int) -> ob
 def plain_media_type(request: Request) -> str:
     """The media type that a body says it has; `Rejected` where it is compressed or not UTF-8."""
     media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    if "charset" in parameters and "utf-8" not in parameters:
+    named = (parameter.partition("=") for parameter in parameters.split(";"))
+    if any(name.strip() == "charset" and charset.strip() not in _UTF_8 for name, _, charset in named):
         raise Rejected(UNSUPPORTED_MEDIA_TYPE, "The body has to be in UTF-8: leave the charset out of Content-Type.")
-    if request.headers.get("content-encoding", "identity") != "identity":
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Rejected(UNSUPPORTED_MEDIA_TYPE, "The body must not be compressed: leave Content-Encoding out.")
     return media_type.strip()
 

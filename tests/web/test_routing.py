@@ -100,6 +100,9 @@ def test_head_answers_as_get_without_the_body(client: TestClient):
         ({}, b"{}", 415, "unsupported-media-type"),
         ({"Content-Type": "text/plain"}, b"{}", 415, "unsupported-media-type"),
         ({"Content-Type": "application/json; charset=latin-1"}, b"{}", 415, "unsupported-media-type"),
+        ({"Content-Type": "application/json; charset=utf-80"}, b"{}", 415, "unsupported-media-type"),
+        ({"Content-Type": "application/json; charset=utf-8; charset=x"}, b"{}", 415, "unsupported-media-type"),
+        ({"Content-Type": "application/json; charset"}, b"{}", 415, "unsupported-media-type"),
         ({"Content-Type": "application/json", "Content-Encoding": "gzip"}, b"{}", 415, "unsupported-media-type"),
         ({"Content-Type": "application/json"}, b"{", 400, "malformed-json"),
         ({"Content-Type": "application/json"}, b"", 400, "malformed-json"),
@@ -117,9 +120,23 @@ def test_a_body_that_cannot_be_used_is_a_problem(
     assert "zebra" not in response.text
 
 
-@pytest.mark.parametrize("media_type", ["application/json", "Application/JSON; charset=UTF-8", "application/fhir+json"])
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/json",
+        "Application/JSON; charset=UTF-8",
+        'application/json;charset="utf-8"; profile=x',
+        "application/fhir+json",
+    ],
+)
 def test_json_may_be_called_by_its_other_names(client: TestClient, media_type: str):
     assert client.post("/sent", content=b"{}", headers={"Content-Type": media_type}).status_code == 200
+
+
+@pytest.mark.parametrize("encoding", ["identity", "Identity", "IDENTITY"])
+def test_no_encoding_may_be_called_so_in_any_case(client: TestClient, encoding: str):
+    headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+    assert client.post("/sent", content=b"{}", headers=headers).status_code == 200
 
 
 def test_a_body_of_unknown_length_is_read_no_further_than_the_limit(client: TestClient):
