@@ -85,9 +85,9 @@ class Stretches:
             unclear.update(self._deniable.get(code, ()))
         if maybe:
             first, size = self._first_days(situation), len(self._milestones)
-            reaches = _of_subjects(surely, size)[self._subject_of] >= first
+            reaches = _of_subjects(surely, size).take(self._subject_of) >= first
             if complete:
-                may_reach = _of_subjects(maybe, size)[self._subject_of] >= first
+                may_reach = _of_subjects(maybe, size).take(self._subject_of) >= first
                 verdicts[self.leaves] = reaches.view(np.int8) + may_reach.view(np.int8) - 1
             else:
                 verdicts[self.leaves] = reaches

@@ -188,8 +188,8 @@ class Thresholds:
             lowest = np.zeros(len(self._scales), dtype=np.int32)
             highest = np.full(len(self._scales), _BEYOND, dtype=np.int32)
             lowest[numbers], highest[numbers] = lows, highs
-            surely = lowest[self._scale_of] >= self._from_place
-            maybe = highest[self._scale_of] >= self._from_place
+            surely = lowest.take(self._scale_of) >= self._from_place
+            maybe = highest.take(self._scale_of) >= self._from_place
             verdicts[self.leaves] = (surely.view(np.int8) + maybe.view(np.int8) - 1) * self._sign
         return unclear
 
