@@ -1,4 +1,7 @@
-"""What became of every entry of a bundle, each by itself and summed up. No text holds a value of the patient's."""
+"""What became of every entry of a bundle, each by itself and summed up.
+
+No text holds a value of the patient's, nor a code that was sent: what the entries say can be looked up at their places.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +18,8 @@ class BundleNote:
     """What became of one entry, or of one component of an observation (`parts` of its entry).
 
     `code` is that of the vocabulary and `into` the list of the patient that it went to (`patient` for what stands
-    beside the lists); both None where the entry was left. `system_code` is the code that was sent, as `system|code`.
+    beside the lists); both None where the entry was left. `system_code` is the code that was sent, as `system|code`;
+    notes are grouped by it, and it is told to nobody.
     `detail` says what a mapping rests on and what was converted or left of it, or why the entry was left.
     """
 
@@ -46,11 +50,9 @@ class NoteGroup:
 
     @property
     def text(self) -> str:
-        """One sentence for people."""
+        """One sentence for people; the place of the note says which code it speaks of."""
         note = self.note
         said = f"{self.count} × {note.resource_type}" if self.count > 1 else note.resource_type
-        if note.system_code:
-            said += f" {note.system_code}"
         if note.disposition == "left":
             return f"{said}: left, {note.detail}"
         read = f"{note.into} {note.code}" if note.code else note.into

@@ -227,17 +227,28 @@ def test_a_summary_groups_what_says_the_same_of_the_same_code(vocabulary):
     ]
     assert [group.text for group in groups] == [
         "Patient: read as patient, birth date and sex read",
-        f"2 × Observation {LOINC}|718-7: read as observations hemoglobin, by its code; converted from g/dL to g/L",
+        "2 × Observation: read as observations hemoglobin, by its code; converted from g/dL to g/L",
         "Claim: left, resources of this type are not read",
-        "2 × Observation http://loinc.org|8480-6: left, the vocabulary has no term for it",
+        "2 × Observation: left, the vocabulary has no term for it",
     ]
+
+
+def test_codes_that_were_sent_are_told_by_their_places_alone(vocabulary):
+    sent = [observation(coded(LOINC, code), valueQuantity=quantity(1, "g/L")) for code in ("718-7", "Zabrowski", "9-9")]
+    warnings = warnings_of(read(vocabulary, *sent))[1:]
+    assert [(warned.code, warned.pointer) for warned in warnings] == [
+        ("bundle_left", "/patient_bundle/entry/1"),
+        ("bundle_left", "/patient_bundle/entry/2"),
+        ("bundle_left", "/patient_bundle/entry/3"),
+    ]
+    assert not any(said in warned.text for warned in warnings for said in ("Zabrowski", "718-7", "9-9", LOINC))
 
 
 def test_a_summary_makes_the_warnings_of_an_answer(vocabulary):
     assert warnings_of(read(vocabulary, HEMOGLOBIN, {"resourceType": "Claim"}))[1:] == (
         Warned(
             "bundle_mapped",
-            f"Observation {LOINC}|718-7: read as observations hemoglobin, by its code; converted from g/dL to g/L",
+            "Observation: read as observations hemoglobin, by its code; converted from g/dL to g/L",
             "/patient_bundle/entry/1",
         ),
         Warned("bundle_left", "Claim: left, resources of this type are not read", "/patient_bundle/entry/2"),
