@@ -100,7 +100,7 @@ class Cohort:
             raise refused.below("/patient") from None
         situation = Situation.now(facts, Calendar(self._as_of))
         found = self._compiled.bulk.match(situation)
-        verdicts = self._compiled.verdicts(found)
+        verdicts = found.verdicts
         totals = np.bincount(verdicts[self._numbers], minlength=len(VERDICTS))
         return {
             "as_of": self._as_of.isoformat(),

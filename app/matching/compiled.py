@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from app.catalogue.answers import Candidates
 from app.catalogue.filters import TrialFilters
 from app.catalogue.queries import Catalogue
-from app.eligibility.bulk.matcher import VERDICTS, BulkMatch, BulkMatcher, verdict_numbers
+from app.eligibility.bulk.matcher import BulkMatcher
 from app.eligibility.bulk.roots import Roots
 from app.eligibility.evaluate import Plan, prepare, read
 from app.eligibility.rules import has
 from app.eligibility.situation import Situation
 from app.eligibility.verdicts import Verdict
 from app.matching.candidates import Candidate, CandidateReader
-from app.matching.order import BEST_FIRST
 from app.vocabulary.enumerations import Milestone
 from app.vocabulary.terms import Vocabulary
 
@@ -51,19 +50,6 @@ class Compiled:
     """Which of these sets are the trial's conditions."""
     diseases: Mapping[str, Plan]
     """Whether a patient has a condition, for each condition of the sets."""
-    grouped: tuple[int, ...]
-    """The numbers of the trials whose criteria tell arms or levels apart."""
-
-    def verdicts(self, found: BulkMatch) -> NDArray[np.uint8]:
-        """Of each trial, as an index in `VERDICTS`; of one with arms or levels, that of the one that fits best."""
-        verdicts = found.verdicts
-        for number in self.grouped:
-            trial = self.trials[number]
-            flags = self.bulk.criteria_of(found, number)
-            of_groups = [np.bitwise_or.reduce(flags[places], initial=trial.incomplete) for places in trial.groups]
-            possible = [VERDICTS[verdict] for verdict in verdict_numbers(np.array(of_groups, dtype=np.uint8))]
-            verdicts[number] = VERDICTS.index(min(possible, key=BEST_FIRST.index))
-        return verdicts
 
     def may_have_a_condition(self, situation: Situation) -> Mask:
         """Of which trials a patient may have a condition; one that states none is taken as such."""
@@ -192,6 +178,7 @@ class _Compiler:
                 [trial.roots for trial in trials],
                 [trial.incomplete for trial in trials],
                 self._vocabulary,
+                {number: trial.groups for number, trial in enumerate(trials) if trial.groups},
             ),
             numbers={trial.id: number for number, trial in enumerate(trials)},
             by_catalogue=by_catalogue,
@@ -201,7 +188,6 @@ class _Compiler:
             condition_sets=tuple(sets),
             condition_set=np.array(condition_set, dtype=np.int64),
             diseases={code: self._has(code) for codes in sets for code in codes},
-            grouped=tuple([number for number, trial in enumerate(trials) if trial.groups]),
         )
 
     def _has(self, condition: str) -> Plan:

@@ -119,9 +119,9 @@ class Standings:
         compiled, numbers = self.selection.compiled, self.selection.numbers
         situation = Situation.now(self.case.facts, self.case.calendar)
         self.found = found = compiled.bulk.match(situation)
-        self.verdicts = compiled.verdicts(found)[numbers]
-        self.fails = compiled.bulk.sums((found.criteria == FAILS).astype(np.int64))[numbers]
-        self.unknown = compiled.bulk.sums((found.criteria == UNKNOWN).astype(np.int64))[numbers]
+        self.verdicts = found.verdicts[numbers]
+        self.fails = found.fails[numbers].astype(np.int64)
+        self.unknown = found.unknown[numbers].astype(np.int64)
         self.may_have_a_condition = compiled.may_have_a_condition(situation)[numbers]
 
     def _explain(self, places: Iterable[int]) -> None:

@@ -1,188 +1,135 @@
-"""A plan as flat arrays: composites of one shape are evaluated together, for one patient, in a few NumPy calls each.
+"""The steps of a program: composites of one shape are evaluated together, for many patients, by a few calls of NumPy.
 
-A slot's standing is a verdict (-1 no, 0 unknown, 1 yes) and whether it applies (-1 no, 0 unknown, 1 yes); the rules
-are those of `app.eligibility.composites`, and a property test holds the two to one answer.
+Every verdict has a row of planes, and so has whether something applies that may not: yes, no or unknown, too.
+The rules are those of `app.eligibility.composites`, and a property test holds the two to one answer.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from app.eligibility.bulk.planes import MAYBE, SURELY, Index, Planes, Small, all_of, any_of, at_least, negated
 
-from app.eligibility.bulk.plan import LeafSlot, NotSlot, OnlyIfSlot, Plan, TallySlot
+__all__ = ["ALWAYS", "NEVER", "UNSURE", "AtLeast", "Gate", "Index", "Not", "Outcome", "Small", "Step", "Tally"]
 
-Small = NDArray[np.int8]
-Index = NDArray[np.intp]
+NEVER, ALWAYS, UNSURE = 0, 1, 2
+"""The first rows of every program: no, yes and unknown, whoever the patient is."""
 
 
 class Step(Protocol):
-    """Some slots of one shape, to be filled from slots that are filled already."""
+    """Rows of one shape, one after another, that are filled from rows before them."""
 
-    def run(self, verdicts: Small, applies: Small) -> None: ...
+    def run(self, rows: Planes) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Mirror:
-    slots: Index
+class Not:
+    """The mirror of each branch."""
+
+    at: slice
     branch: Index
 
-    def run(self, verdicts: Small, applies: Small) -> None:
-        verdicts[self.slots] = -verdicts[self.branch]
-        applies[self.slots] = applies[self.branch]
+    def run(self, rows: Planes) -> None:
+        rows[self.at] = negated(rows.take(self.branch, axis=0))
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `needed` of the branches, all of which always apply. `branches` has a row for each of them."""
+
+    at: slice
+    needed: int
+    branches: Index
+
+    def run(self, rows: Planes) -> None:
+        rows[self.at] = at_least(self.needed, [rows.take(branch, axis=0) for branch in self.branches])
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """At least `needed` of the branches that apply, or all of them where fewer do; and whether any applies."""
+
+    at: slice
+    applies_at: slice
+    needed: int
+    branches: Index
+    applies: Index
+
+    def run(self, rows: Planes) -> None:
+        found = [rows.take(branch, axis=0) for branch in self.branches]
+        applies = [rows.take(branch, axis=0) for branch in self.applies]
+        certain = [one[:, SURELY] for one in applies]
+        maybe = [one[:, MAYBE] & ~one[:, SURELY] for one in applies]
+        # One more yes never makes "at least" harder to reach, one more no never easier: so these two are the extremes.
+        least = self._tally(found, [certain[n] | (maybe[n] & ~one[:, SURELY]) for n, one in enumerate(found)])
+        most = self._tally(found, [certain[n] | (maybe[n] & one[:, MAYBE]) for n, one in enumerate(found)])
+        all_yes = all_of([one[:, SURELY] | ~maybe[n] for n, one in enumerate(found)])
+        not_all_no = any_of([one[:, MAYBE] & maybe[n] for n, one in enumerate(found)])
+        some_certain, some_maybe = any_of(certain), any_of(maybe)
+        verdict, applicable = rows[self.at], rows[self.applies_at]
+        verdict[:, SURELY] = _either(some_certain, least[:, SURELY] & most[:, SURELY], some_maybe & all_yes)
+        verdict[:, MAYBE] = _either(some_certain, least[:, MAYBE] | most[:, MAYBE], ~some_maybe | not_all_no)
+        applicable[:, SURELY] = some_certain
+        applicable[:, MAYBE] = some_certain | some_maybe
+
+    def _tally(self, found: list[Planes], counts: list[Planes]) -> Planes:
+        """Of those that count; where fewer than needed do, all of them."""
+        counting = [one[:, None] for one in counts]
+        enough = at_least(self.needed, [one & counts for one, counts in zip(found, counting, strict=True)])
+        return enough | all_of([one | ~counts for one, counts in zip(found, counting, strict=True)])
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """`only_if`: `then` where the condition holds."""
 
-    slots: Index
+    at: slice
+    applies_at: slice
     condition: Index
+    condition_applies: Index
     then: Index
+    then_applies: Index
 
-    def run(self, verdicts: Small, applies: Small) -> None:
-        holds, restricts = verdicts[self.condition], applies[self.condition]
-        then, then_applies = verdicts[self.then], applies[self.then]
-        holds = np.where((restricts == 0) & (holds == -1), 0, holds)
-        as_then = (restricts == -1) | (holds == 1)
-        dropped = ~as_then & ((holds == -1) | (then_applies == -1))
-        verdicts[self.slots] = np.where(dropped, 0, then)
-        applies[self.slots] = np.where(as_then, then_applies, np.where(dropped, -1, 0))
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every branch, where all of them always apply: the minimum."""
-
-    slots: Index
-    branches: Index
-
-    def run(self, verdicts: Small, applies: Small) -> None:
-        verdicts[self.slots] = verdicts.take(self.branches, axis=0).min(axis=0)
+    def run(self, rows: Planes) -> None:
+        condition, restricts = rows.take(self.condition, axis=0), rows.take(self.condition_applies, axis=0)
+        then, applies = rows.take(self.then, axis=0), rows.take(self.then_applies, axis=0)
+        as_then = condition[:, SURELY] | ~restricts[:, MAYBE]
+        surely_not = restricts[:, SURELY] & ~condition[:, MAYBE]
+        dropped = ~as_then & (surely_not | ~applies[:, MAYBE])
+        verdict, applicable = rows[self.at], rows[self.applies_at]
+        verdict[:, SURELY] = then[:, SURELY] & ~dropped
+        verdict[:, MAYBE] = then[:, MAYBE] | dropped
+        applicable[:, SURELY] = applies[:, SURELY] & as_then
+        applicable[:, MAYBE] = _either(as_then, applies[:, MAYBE], ~dropped)
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
-    """One branch, where all of them always apply: the maximum."""
+class Outcome:
+    """How criteria stand that may not apply, or of which people are asked something.
 
-    slots: Index
-    branches: Index
+    The first rows say what speaks against the patient: (it fails, it fails or is open). The others: (it does not apply,
+    it does not pass). `against` is the mirror of what the patient needs; `data` that without what people are asked.
+    """
 
-    def run(self, verdicts: Small, applies: Small) -> None:
-        verdicts[self.slots] = verdicts.take(self.branches, axis=0).max(axis=0)
+    at: slice
+    others_at: slice
+    against: Index
+    applies: Index
+    data: Index
+    data_applies: Index
 
-
-@dataclass(frozen=True, slots=True)
-class Several:
-    """At least `needed` of the branches, where all of them always apply."""
-
-    slots: Index
-    branches: Index
-    needed: int
-
-    def run(self, verdicts: Small, applies: Small) -> None:
-        found = verdicts.take(self.branches, axis=0)
-        yes = (found == 1).sum(axis=0, dtype=np.int16) >= self.needed
-        no = (found == -1).sum(axis=0, dtype=np.int16) > len(found) - self.needed
-        verdicts[self.slots] = yes.view(np.int8) - no.view(np.int8)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """At least `needed` of the branches that apply. `branches` has a row a branch and a column a slot."""
-
-    slots: Index
-    branches: Index
-    needed: int
-
-    def run(self, verdicts: Small, applies: Small) -> None:
-        found, applying = verdicts[self.branches], applies[self.branches]
-        certain, maybe = applying == 1, applying == 0
-        yes, no = found == 1, found == -1
-        certain_yes, certain_no = _count(certain & yes), _count(certain & no)
-        certain_all = _count(certain)
-        least = self._tally(certain_yes, certain_no + _count(maybe & no), certain_all + _count(maybe & ~yes))
-        most = self._tally(certain_yes + _count(maybe & yes), certain_no, certain_all + _count(maybe & ~no))
-        agreed = np.where(least == most, least, 0)
-        maybes = _count(maybe)
-        alike = np.where(_count(maybe & yes) == maybes, 1, np.where(_count(maybe & no) == maybes, -1, 0))
-        some_certain, some_maybe = certain_all > 0, maybes > 0
-        verdicts[self.slots] = np.where(some_certain, agreed, np.where(some_maybe, alike, 0))
-        applies[self.slots] = np.where(some_certain, 1, np.where(some_maybe, 0, -1))
-
-    def _tally(self, yes: Index, no: Index, size: Index) -> Index:
-        needed = np.minimum(self.needed, size)
-        return np.where(yes >= needed, 1, np.where(size - no < needed, -1, 0))
+    def run(self, rows: Planes) -> None:
+        against, applies = rows.take(self.against, axis=0), rows.take(self.applies, axis=0)
+        data, data_applies = rows.take(self.data, axis=0), rows.take(self.data_applies, axis=0)
+        dropped = ~applies[:, MAYBE]
+        fails = against[:, SURELY] & applies[:, SURELY]
+        not_passed = against[:, MAYBE] | dropped
+        cleared = ~data[:, MAYBE] | ~data_applies[:, MAYBE]
+        stands, others = rows[self.at], rows[self.others_at]
+        stands[:, SURELY] = fails
+        stands[:, MAYBE] = fails | (not_passed & ~dropped & ~cleared)
+        others[:, SURELY] = dropped
+        others[:, MAYBE] = not_passed
 
 
-def _count(mask: NDArray[np.bool_]) -> Index:
-    counted: Index = mask.sum(axis=0)
-    return counted
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """`leaves[i]` fills the slot `leaf_slots[i]`; the steps fill all others, in order."""
-
-    leaves: tuple[LeafSlot, ...]
-    leaf_slots: Index
-    steps: tuple[Step, ...]
-    size: int
-
-    def run(self, leaf_verdicts: Small) -> tuple[Small, Small]:
-        """Verdict and applicability of every slot, from the verdicts of the leaves; for a patient, or one a column."""
-        shape = (self.size, *leaf_verdicts.shape[1:])
-        verdicts = np.zeros(shape, dtype=np.int8)
-        applies = np.ones(shape, dtype=np.int8)
-        applies[0] = -1
-        verdicts[self.leaf_slots] = leaf_verdicts
-        for step in self.steps:
-            step.run(verdicts, applies)
-        return verdicts, applies
-
-
-def compiled(plan: Plan) -> Program:
-    """The plan as it stands, as arrays."""
-    leaves: list[LeafSlot] = []
-    leaf_slots: list[int] = []
-    depth = [0] * len(plan.contents)
-    shapes: dict[tuple[int, str, int, int], list[tuple[int, tuple[int, ...]]]] = defaultdict(list)
-    for slot, content in enumerate(plan.contents):
-        match content:
-            case None:
-                continue
-            case LeafSlot():
-                leaves.append(content)
-                leaf_slots.append(slot)
-                continue
-            case TallySlot(needed, branches):
-                simple = not plan.may_not_apply[slot]
-                all_or_any = "all" if needed == len(branches) else "any" if needed == 1 else "several"
-                shape = all_or_any if simple else "tally"
-            case NotSlot(branch):
-                branches, shape, needed = (branch,), "not", 1
-            case OnlyIfSlot(condition, then):
-                branches, shape, needed = (condition, then), "only_if", 1
-        depth[slot] = 1 + max(depth[branch] for branch in branches)
-        shapes[depth[slot], shape, len(branches), needed].append((slot, branches))
-    steps = tuple(_step(shape, needed, shapes[key]) for key in sorted(shapes) for _, shape, _, needed in (key,))
-    return Program(tuple(leaves), np.array(leaf_slots, dtype=np.intp), steps, len(plan.contents))
-
-
-def _step(shape: str, needed: int, members: list[tuple[int, tuple[int, ...]]]) -> Step:
-    slots = np.array([slot for slot, _ in members], dtype=np.intp)
-    branches = np.array([branches for _, branches in members], dtype=np.intp).T.copy()
-    match shape:
-        case "all":
-            return All(slots, branches)
-        case "any":
-            return Any(slots, branches)
-        case "several":
-            return Several(slots, branches, needed)
-        case "not":
-            return Mirror(slots, branches[0])
-        case "only_if":
-            return Gate(slots, branches[0], branches[1])
-        case _:
-            return Tally(slots, branches, needed)
+def _either(where: Planes, so: Planes, otherwise: Planes) -> Planes:
+    return (where & so) | (~where & otherwise)

@@ -40,11 +40,6 @@ class Roots:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    @property
-    def unstructured(self) -> int | None:
-        """The number of a criterion without an expression, if there is one."""
-        return self._numbers.get(None)
-
     def of_rule(self, rule: CriterionRule) -> int:
         """The number of a criterion."""
         if rule.expression is None:

@@ -12,9 +12,10 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from app.eligibility.bulk.matcher import VERDICTS, Columns, Flags, static_flags, verdict_numbers
+from app.eligibility.bulk.criteria import Criteria, Flags
+from app.eligibility.bulk.matcher import VERDICTS, static_flags, verdict_numbers
 from app.eligibility.bulk.plan import Plan as Slots
-from app.eligibility.bulk.program import Index, Small, compiled
+from app.eligibility.bulk.planes import Index, Small, packed
 from app.eligibility.bulk.roots import root_of
 from app.eligibility.criterion import leaves
 from app.eligibility.evaluate import Plan
@@ -54,8 +55,7 @@ class Panel:
         row_of = {rule: row for row, rule in enumerate(rules)}
         self.trials = tuple(trials)
         self.vocabulary = vocabulary
-        self._columns = Columns.of([root_of(rule, slots) for rule in rules.values()])
-        self._program = compiled(slots)
+        self._criteria = Criteria(slots, [root_of(rule, slots) for rule in rules.values()])
         self._static = [static_flags(trial) for trial in trials]
         self._groups = [
             [
@@ -64,7 +64,7 @@ class Panel:
             ]
             for trial in trials
         ]
-        number_of = {slot: number for number, slot in enumerate(self._program.leaf_slots.tolist())}
+        number_of = {slot: number for number, slot in enumerate(self._criteria.leaf_slots)}
         found: dict[int, AskedLeaf] = {}
         self._leaves_of: dict[int, list[int]] = {}
         for rule in rules.values():
@@ -171,7 +171,7 @@ class Panel:
 
     def verdicts(self, leaf_verdicts: Small) -> NDArray[np.uint8]:
         """The verdict of each trial where the leaves stand so, for each column; the best of its groups."""
-        flags = self._columns.flags(*self._program.run(leaf_verdicts))
+        flags = self._criteria.flags(self._criteria.run(packed(leaf_verdicts)), leaf_verdicts.shape[1]).T
         found = np.empty((len(self.trials), leaf_verdicts.shape[1]), dtype=np.uint8)
         for number, groups in enumerate(self._groups):
             found[number] = np.min([verdict_numbers(self._flags(number, rows, flags)) for rows in groups], axis=0)
