@@ -3,12 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pydantic_core import to_json
+
 from app.eligibility.findings import CriterionFinding, Evidence, Finding, GroupFinding, Margin, TrialFinding
+from app.eligibility.kept import Kept
 from app.eligibility.trial import missing_facts, rests_on
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Outcome
 
 Json = dict[str, object]
+
+_CRITERIA_KEPT = 8192
+_TRIALS_KEPT = 512
 
 _VERDICTS = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "unknown"}
 
@@ -19,6 +25,40 @@ class TrialHead:
 
     trial: Json
     criteria: Mapping[str, Json]
+
+
+class TrialWriter:
+    """Writes entries of `results` as JSON. What stands for everybody is written once: nothing of a patient is kept."""
+
+    def __init__(self) -> None:
+        self._criteria: Kept[int, tuple[CriterionFinding, bytes]] = Kept(_CRITERIA_KEPT)
+        self._trials: Kept[tuple[int, bool], tuple[TrialFinding, bytes]] = Kept(_TRIALS_KEPT)
+
+    def write(self, head: TrialHead, finding: TrialFinding, *, with_criteria: bool) -> bytes:
+        """The JSON of `say_trial`. What an `Assessor` keeps is found of one trial, so that it stands for its words."""
+        if not finding.everybodys:
+            return self._write(head, finding, with_criteria=with_criteria)
+        # What is kept holds on to the finding, so that no other one can have its identity.
+        key, found = (id(finding), with_criteria), finding
+        return self._trials.get(key, lambda: (found, self._write(head, found, with_criteria=with_criteria)))[1]
+
+    def _write(self, head: TrialHead, finding: TrialFinding, *, with_criteria: bool) -> bytes:
+        said = to_json(say_trial(head, finding, with_criteria=False))
+        if not with_criteria:
+            return said
+        criteria = b",".join([self._criterion(head.criteria[part.key], part) for part in finding.criteria])
+        return b"%b[%b]}" % (said.removesuffix(b"null}"), criteria)
+
+    def _criterion(self, head: Json, part: CriterionFinding) -> bytes:
+        if not part.everybodys:
+            return to_json(say_criterion(head, part))
+        return self._criteria.get(id(part), lambda: (part, to_json(say_criterion(head, part))))[1]
+
+
+def written(values: Json, lists: Mapping[str, Iterable[bytes]]) -> bytes:
+    """An object as JSON: `values`, and lists of which the members are JSON already."""
+    members = [b'"%b":[%b]' % (name.encode(), b",".join(items)) for name, items in lists.items()]
+    return b"{%b}" % b",".join(filter(None, [to_json(values)[1:-1], *members]))
 
 
 def say_trial(head: TrialHead, finding: TrialFinding, *, with_criteria: bool) -> Json:
@@ -59,7 +99,7 @@ def count_outcomes(criteria: Iterable[CriterionFinding]) -> dict[str, int]:
 def say_missing(criteria: Iterable[CriterionFinding]) -> list[Json]:
     """Each fact that is missing, with the keys of the criteria that wait for it."""
     return [
-        {"fact": fact.fact, "kind": fact.kind, "reason": fact.reason, "criteria": list(keys)}
+        {"fact": fact.fact, "kind": fact.kind, "reason": fact.reason.value, "criteria": list(keys)}
         for fact, keys in missing_facts(criteria).items()
     ]
 
@@ -71,17 +111,18 @@ def _say_group(group: GroupFinding) -> Json:
 def say_criterion(head: Json, part: CriterionFinding) -> Json:
     """One criterion with its working; `head` has its own words."""
     finding = part.finding
+    said = None if finding is None else _say_part(finding)
     return head | {
-        "outcome": part.outcome,
+        "outcome": part.outcome.value,
         "to_confirm": part.to_confirm,
         "answered": part.answered,
-        "reasons": list(part.reasons),
+        "reasons": [reason.value for reason in part.reasons],
         "evidence": [_say_evidence(item) for item in _evidence_of(finding)] if finding else [],
-        "margin": _say_margin(finding.margin) if finding else None,
+        "margin": said["margin"] if said else None,
         "lapses_on": _day(part.lapses_on),
         "expires_on": _day(part.expires_on),
         "permanent": part.permanent,
-        "parts": [_say_part(finding)] if finding else [],
+        "parts": [said] if said else [],
     }
 
 
@@ -92,7 +133,7 @@ def _say_part(finding: Finding) -> Json:
         "note": finding.note or None,
         "verdict": "not_applicable" if finding.applicable is False else _VERDICTS[finding.verdict],
         "applicable": finding.applicable,
-        "reasons": list(finding.reasons),
+        "reasons": [reason.value for reason in finding.reasons],
         "evidence": [_say_evidence(item) for item in finding.evidence],
         "margin": _say_margin(finding.margin),
         "parts": [_say_part(part) for part in finding.parts],
@@ -101,6 +142,8 @@ def _say_part(finding: Finding) -> Json:
 
 def _evidence_of(finding: Finding) -> list[Evidence]:
     """Everything of the patient's that the tree used, each once."""
+    if not finding.parts and len(finding.evidence) < 2:
+        return list(finding.evidence)
     found = dict.fromkeys(finding.evidence)
     for part in finding.parts:
         found |= dict.fromkeys(_evidence_of(part))

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import to_json
 
 from app.eligibility.bulk.matcher import VERDICTS
 from app.eligibility.criteria import Observation, Therapy
@@ -48,7 +50,7 @@ _NAMED_APART = frozenset({"therapy", "event"})
 """Facts of which the absence of one says nothing of another."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DecisiveFact:
     """A missing fact that can settle trials.
 
@@ -79,6 +81,11 @@ class DecisiveFact:
             "text": f"{self.fact.code} {self.deciding.text}: {effect}",
             "trials": [*self.opens, *(trial for trial in self.settles if trial not in opened)],
         }
+
+    @cached_property
+    def written(self) -> bytes:
+        """That as JSON."""
+        return to_json(self.said())
 
 
 def say_deciding(fact: Fact, needed: Deciding) -> Json:
