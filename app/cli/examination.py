@@ -14,7 +14,7 @@ from sqlmodel import col
 from app import __version__
 from app.catalogue.render import RENDERER_VERSION
 from app.catalogue.tables import Revision
-from app.cli.serving import bind
+from app.cli.serving import CannotListen, bind
 from app.database import Database
 from app.database.migrating import current_revision, head_revision
 from app.registry.seed import read_seed
@@ -83,9 +83,8 @@ def _port(settings: Settings) -> Finding:
     try:
         with bind(settings.host, settings.port):
             return Finding("address", f"{told} is free")
-    except OSError:
-        remedy = "is cartalog running already? Else pass another --port to serve, or set CARTALOG_PORT"
-        return Finding("address", f"{told} cannot be listened at", remedy)
+    except CannotListen as error:
+        return Finding("address", f"{told} cannot be listened at", error.remedy)
 
 
 def _file(database: Database) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Running the server: a socket that is ours before anything else is done, and uvicorn on it."""
 
+import errno
 import os
 import socket
 import tempfile
@@ -14,16 +15,32 @@ from app.settings import Settings
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
+class CannotListen(OSError):
+    """An address that the server cannot be bound to; `remedy` says what to do."""
+
+    def __init__(self, host: str, port: int, error: OSError | UnicodeError) -> None:
+        number, reason = (error.errno, error.strerror) if isinstance(error, OSError) else (None, "no host's name")
+        self.remedy = _REMEDIES.get(number or 0, _OTHER_HOST)
+        super().__init__(f"cannot listen at {host}, port {port} ({reason}): {self.remedy}")
+
+
+_OTHER_HOST = "pass a --host that is an address of this machine, such as 127.0.0.1"
+_REMEDIES = {
+    errno.EADDRINUSE: "is cartalog running there already? Else pass another --port",
+    errno.EACCES: "this user may not listen there: pass a --port above 1023",
+}
+
+
 @contextmanager
 def bind(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket bound to the address, not yet listening. OSError, which says what to do, where it is taken."""
+    """A socket bound to the address, not yet listening. Raises `CannotListen`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((host, port))
-        except OSError as error:
-            raise OSError(f"cannot listen at {host}, port {port} ({error.strerror}): pass another --port") from None
+        except (OSError, UnicodeError) as error:
+            raise CannotListen(host, port, error) from None
         bound.set_inheritable(True)
         yield bound
 

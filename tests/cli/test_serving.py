@@ -187,6 +187,16 @@ def test_a_port_that_is_taken_is_told_before_anything_is_done(tmp_path, monkeypa
     assert not file.exists()
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b"])
+def test_a_host_that_is_none_of_this_machine_is_told_so(tmp_path, monkeypatch, host):
+    file = tmp_path / "cartalog.db"
+    monkeypatch.setenv("CARTALOG_DATABASE_URL", f"sqlite:///{file}")
+    result = CliRunner().invoke(cli, ["serve", "--host", host, "--port", "0"], env={"COLUMNS": "500"})
+    assert result.exit_code == 1
+    assert "pass a --host that is an address of this machine" in result.stderr
+    assert not file.exists()
+
+
 @pytest.mark.parametrize(
     ("host", "told"),
     [
