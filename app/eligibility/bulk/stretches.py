@@ -5,7 +5,7 @@ codes up to the same milestone are one subject: one pair of days is worked out f
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from datetime import date
 
 import numpy as np
@@ -39,7 +39,7 @@ class Stretches:
         """A leaf by its number, and what it is about."""
         number = self._number_of(subject)
         span = self._spans.setdefault((subject.milestone, subject.length), len(self._spans))
-        self._rows.append((leaf, number, span))
+        self._rows.append((number, leaf, span))
         self._leaves_of[number].append(leaf)
 
     def _number_of(self, subject: Subject) -> int:
@@ -58,10 +58,11 @@ class Stretches:
 
     def freeze(self) -> None:
         """All leaves are there."""
-        rows = np.array(sorted(self._rows), dtype=np.intp).reshape(-1, 3)
-        self.leaves: Index = rows[:, 0].copy()
-        self._subject_of: Index = rows[:, 1].copy()
-        self._span_of: Index = rows[:, 2].copy()
+        subjects, leaves, spans = np.array(sorted(self._rows), dtype=np.intp).reshape(-1, 3).T.copy()
+        self.leaves: Index = leaves
+        self._span_of: Index = spans
+        self._sizes = np.bincount(subjects, minlength=len(self._milestones))
+        self._asked_of = frozenset(self._milestones)
         self._rows.clear()
 
     def fill(self, verdicts: Small, extents: Extents, situation: Situation, *, complete: bool) -> list[int]:
@@ -71,34 +72,40 @@ class Stretches:
         """
         surely: dict[int, int] = {}
         maybe: dict[int, int] = {}
-        unclear: set[int] = set()
-        vague, meant = self._vague, self._meant
+        meant = self._meant
         for code, (last_surely, last_maybe) in extents.by_code.items():
             for subject in meant.get(code, ()):
                 if last_surely > surely.get(subject, 0):
                     surely[subject] = last_surely
                 if last_maybe > maybe.get(subject, 0):
                     maybe[subject] = last_maybe
-            if code in vague:
-                unclear.update(vague[code])
-        for code in extents.unclear:
-            unclear.update(self._deniable.get(code, ()))
         if maybe:
-            first, size = self._first_days(situation), len(self._milestones)
-            reaches = _of_subjects(surely, size).take(self._subject_of) >= first
+            first = self._first_days(situation)
+            reaches = self._of_leaves(surely) >= first
             if complete:
-                may_reach = _of_subjects(maybe, size).take(self._subject_of) >= first
+                may_reach = self._of_leaves(maybe) >= first
                 verdicts[self.leaves] = reaches.view(np.int8) + may_reach.view(np.int8) - 1
             else:
                 verdicts[self.leaves] = reaches
-            unclear |= self._before_what_is_known(maybe, situation)
-        return [leaf for subject in unclear for leaf in self._leaves_of[subject]]
+        return [leaf for subject in self._unclear(extents, situation) for leaf in self._leaves_of[subject]]
 
-    def _before_what_is_known(self, subjects: Iterable[int], situation: Situation) -> set[int]:
-        """Those whose milestone lies before the as-of date: the extents hold from that date on."""
-        as_of = situation.facts.as_of
-        past = {milestone for milestone in set(self._milestones) if situation.anchor(milestone) < as_of}
-        return {subject for subject in subjects if self._milestones[subject] in past} if past else set()
+    def _unclear(self, extents: Extents, situation: Situation) -> set[int]:
+        """The subjects of which extents alone do not tell how they stand."""
+        unclear = {subject for code in extents.unclear for subject in self._deniable.get(code, ())}
+        if self._vague:
+            unclear.update(subject for code in extents.by_code for subject in self._vague.get(code, ()))
+        # What is over may not have been over yet on the day of a milestone that is past.
+        past = {one for one in self._asked_of if situation.anchor(one) < situation.facts.as_of}
+        if past:
+            touched = (subject for code in extents.by_code for subject in self._meant.get(code, ()))
+            unclear.update(subject for subject in touched if self._milestones[subject] in past)
+        return unclear
+
+    def _of_leaves(self, days: dict[int, int]) -> Ordinals:
+        """For each leaf the day of its subject; 0 where there is none."""
+        by_subject = np.zeros(len(self._milestones), dtype=np.int32)
+        by_subject[list(days)] = list(days.values())
+        return by_subject.repeat(self._sizes)
 
     def _first_days(self, situation: Situation) -> Ordinals:
         """The first day of the window of every leaf; kept for the next patient of the same days."""
@@ -113,9 +120,3 @@ class Stretches:
         firsts = np.array(by_span, dtype=np.int32)[self._span_of]
         self._kept = anchors, firsts
         return firsts
-
-
-def _of_subjects(days: dict[int, int], size: int) -> Ordinals:
-    found = np.zeros(size, dtype=np.int32)
-    found[list(days)] = list(days.values())
-    return found

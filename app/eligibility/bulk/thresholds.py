@@ -157,12 +157,12 @@ class Thresholds:
 
     def freeze(self) -> None:
         """All leaves are there."""
-        rows = sorted((*row, scale.number) for scale in self._scales for row in scale.freeze())
-        columns = np.array(rows, dtype=np.intp).reshape(-1, 4).T
-        self.leaves: Index = columns[0].copy()
-        self._sign = columns[1].astype(np.int8)
-        self._from_place = columns[2].astype(np.int32)
-        self._scale_of: Index = columns[3].copy()
+        rows = [row for scale in self._scales for row in scale.freeze()]
+        leaves, signs, places = np.array(rows, dtype=np.intp).reshape(-1, 3).T.copy()
+        self.leaves: Index = leaves
+        self._sign = signs.astype(np.int8)
+        self._from_place = places.astype(np.int32)
+        self._sizes = np.array([len(scale.leaves) for scale in self._scales], dtype=np.intp)
 
     def fill(self, verdicts: Small, situation: Situation) -> list[int]:
         """Set the verdicts of the leaves, and tell which of them have to be read one by one."""
@@ -188,8 +188,8 @@ class Thresholds:
             lowest = np.zeros(len(self._scales), dtype=np.int32)
             highest = np.full(len(self._scales), _BEYOND, dtype=np.int32)
             lowest[numbers], highest[numbers] = lows, highs
-            surely = lowest.take(self._scale_of) >= self._from_place
-            maybe = highest.take(self._scale_of) >= self._from_place
+            surely = lowest.repeat(self._sizes) >= self._from_place
+            maybe = highest.repeat(self._sizes) >= self._from_place
             verdicts[self.leaves] = (surely.view(np.int8) + maybe.view(np.int8) - 1) * self._sign
         return unclear
 
