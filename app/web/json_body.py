@@ -36,12 +36,12 @@ _EXACT = Context(
 )
 
 
-async def read_json(request: Request, *, max_bytes: int, max_nesting: int) -> object:
-    """The body of a request as a value: `Rejected` where it is not JSON, not strict, too long, or says it is not."""
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """The body of a request that says it is JSON, for `parse_json`; `Rejected` where it does not, or is too long."""
     media_type = plain_media_type(request)
     if media_type != JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
         raise Rejected(UNSUPPORTED_MEDIA_TYPE, "The body has to be JSON in UTF-8: send Content-Type: application/json.")
-    return parse_json(await read_bytes(request, max_bytes), max_nesting=max_nesting)
+    return await read_bytes(request, max_bytes)
 
 
 def plain_media_type(request: Request) -> str:

@@ -5,8 +5,10 @@ of any size and form before anybody can object, and of the cost of a small read 
 """
 
 import inspect
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import APIRouter, Request, params
@@ -18,11 +20,14 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from app.settings import Settings
-from app.web.json_body import read_json
+from app.web.json_body import parse_json, read_body
 from app.web.queries import Nothing, read_query
 from app.web.validation import validate
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+LARGE = 64 * 1024
+"""Bytes of a body; a longer one takes so long to read that others should not wait for it."""
 
 LONGEST_NAME = 200
 """Characters of a name in a path; whatever is longer is not there."""
@@ -136,11 +141,16 @@ def _handler(endpoint: Callable[..., Awaitable[Response]], declared: _Declared) 
             values[query_name] = asked
         if declared.body:
             settings: Settings = request.app.state.settings
-            value = await read_json(request, max_bytes=settings.max_body_bytes, max_nesting=settings.max_nesting)
-            values[declared.body[0]] = validate(declared.body[1], value)
+            body = await read_body(request, settings.max_body_bytes)
+            understand = partial(_understood, body, declared.body[1], settings.max_nesting)
+            values[declared.body[0]] = await to_thread(understand) if len(body) > LARGE else understand()
         return await endpoint(**values)
 
     return handle
+
+
+def _understood(body: bytes, model: type[BaseModel], max_nesting: int) -> BaseModel:
+    return validate(model, parse_json(body, max_nesting=max_nesting))
 
 
 def _has_required(model: type[BaseModel]) -> bool:

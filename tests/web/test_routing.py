@@ -1,7 +1,12 @@
 """What a route reads of a request, and what it refuses."""
 
+import asyncio
+
 import pytest
 from starlette.testclient import TestClient
+
+from app.web import routing
+from app.web.json_body import parse_json
 
 
 def test_an_endpoint_gets_what_it_declares(client: TestClient):
@@ -150,3 +155,28 @@ def test_a_body_of_unknown_length_is_read_no_further_than_the_limit(client: Test
     response = client.post("/sent", content=parts(), headers={"Content-Type": "application/json"})
 
     assert response.status_code == 413
+
+
+@pytest.mark.parametrize(("body", "waits"), [(b'{"weight": 61}', True), (b'{"weight": 61 }', False)])
+def test_nobody_waits_while_a_large_body_is_read(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, body: bytes, waits: bool
+):
+    on_the_loop: list[bool] = []
+
+    def parse(body: bytes, *, max_nesting: int) -> object:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            on_the_loop.append(False)
+        else:
+            on_the_loop.append(True)
+        return parse_json(body, max_nesting=max_nesting)
+
+    monkeypatch.setattr(routing, "LARGE", len(b'{"weight": 61}'))
+    monkeypatch.setattr(routing, "parse_json", parse)
+    headers = {"Content-Type": "application/json"}
+
+    assert client.post("/sent", content=body, headers=headers).json() == {"sex": None, "weight": 61}
+    flawed = client.post("/sent", content=body.replace(b"}", b","), headers=headers)
+    assert (flawed.status_code, flawed.json()["type"]) == (400, "/problems/malformed-json")
+    assert on_the_loop == [waits, waits]
