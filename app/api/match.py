@@ -9,7 +9,6 @@ from starlette.responses import Response
 from app.api.declared import answers, example
 from app.api.match_schemas import MatchAnswer, TrialMatchAnswer
 from app.api.trials import TrialId
-from app.catalogue.answers import as_json
 from app.matching.matcher import Matcher
 from app.matching.request import MatchRequest, TrialMatchRequest
 from app.web.answers import NEVER, answer
@@ -45,7 +44,7 @@ async def match_patient(
     request: Request, asked: Annotated[MatchRequest, Body(examples=[example("match_request")])], matcher: TheMatcher
 ) -> Response:
     """Which trials may take this patient, why not the others, what to measure next, and when a washout ends."""
-    return answer(request, as_json(await matcher.match(asked, _today())), cache=NEVER)
+    return answer(request, await matcher.match(asked, _today()), cache=NEVER)
 
 
 @router.post(
@@ -62,7 +61,7 @@ async def match_patient_to_trial(
     matcher: TheMatcher,
 ) -> Response:
     """How the patient stands with each criterion of one trial, with the working."""
-    return answer(request, as_json(await matcher.match_trial(trial_id, asked, _today())), cache=NEVER)
+    return answer(request, await matcher.match_trial(trial_id, asked, _today()), cache=NEVER)
 
 
 def _today() -> date:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import typer
+from pydantic_core import from_json
 from rich.console import Console
 
 from app.catalogue.queries import Catalogue
@@ -141,8 +142,11 @@ async def _matched(database: Database, vocabulary: Vocabulary, request: TrialMat
             closing(Matcher(catalogue, compiled, vocabulary)) as matcher,
         ):
             if isinstance(request, MatchRequest):
-                return await matcher.match(request, today)
-            return await matcher.match_trial(trial or "", request, today)
+                answer = await matcher.match(request, today)
+            else:
+                answer = await matcher.match_trial(trial or "", request, today)
+    said: Json = from_json(answer)
+    return said
 
 
 def _show(answer: Json, vocabulary: Vocabulary, *, as_json: bool) -> None:

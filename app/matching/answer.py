@@ -55,10 +55,15 @@ class TrialWriter:
         return self._criteria.get(id(part), lambda: (part, to_json(say_criterion(head, part))))[1]
 
 
-def written(values: Json, lists: Mapping[str, Iterable[bytes]]) -> bytes:
-    """An object as JSON: `values`, and lists of which the members are JSON already."""
-    members = [b'"%b":[%b]' % (name.encode(), b",".join(items)) for name, items in lists.items()]
+def written(values: Json, ready: Mapping[str, bytes]) -> bytes:
+    """An object as JSON: `values`, and members of which the values are JSON already."""
+    members = [b'"%b":%b' % (name.encode(), value) for name, value in ready.items()]
     return b"{%b}" % b",".join(filter(None, [to_json(values)[1:-1], *members]))
+
+
+def listed(items: Iterable[bytes]) -> bytes:
+    """A JSON array of what is JSON already."""
+    return b"[%b]" % b",".join(items)
 
 
 def say_trial(head: TrialHead, finding: TrialFinding, *, with_criteria: bool) -> Json:

@@ -1,7 +1,7 @@
 """`Matcher`: one patient against the catalogue's trials, from a request to the contract's answer."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -9,14 +9,15 @@ from datetime import date
 import numpy as np
 
 from app.catalogue.queries import Catalogue
+from app.eligibility.assessor import Assessor
 from app.eligibility.bulk.matcher import VERDICTS
-from app.matching.answer import Json, TrialHead, say_trial
+from app.matching.answer import Json, TrialHead, TrialWriter, listed, written
 from app.matching.asked import Case, Reader
 from app.matching.changes import changes_between
 from app.matching.compiled import CompiledCatalogue, Ints, Selection
 from app.matching.decisive import MOST_TRIALS, Panels, decisive_facts
 from app.matching.fhir.lexicon import Lexicon
-from app.matching.human import Answers, answers_that_count, answers_to
+from app.matching.human import answers_that_count, answers_to
 from app.matching.learning.supposing import StandingTrial
 from app.matching.probes.inquiry import Inquiry
 from app.matching.ranking import best_first, funnel
@@ -24,7 +25,7 @@ from app.matching.request import MatchRequest, TrialMatchRequest
 from app.matching.revisions import at_revisions
 from app.matching.shelf import Explainable, Shelf
 from app.matching.smallest_set import smallest_set
-from app.matching.standings import Standings
+from app.matching.standings import Explainer, Standings
 from app.matching.warnings import Warned
 from app.vocabulary.enumerations import TrialVerdict
 from app.vocabulary.terms import Vocabulary
@@ -41,7 +42,8 @@ class Matcher:
         self._catalogue = catalogue
         self._compiled = compiled
         self._vocabulary = vocabulary
-        self._shelf = Shelf(catalogue)
+        self._explainer = Explainer(Shelf(catalogue), Assessor(vocabulary))
+        self._writer = TrialWriter()
         self._reader = Reader(Lexicon(vocabulary))
         self._panels = Panels(vocabulary)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="matching")
@@ -50,83 +52,87 @@ class Matcher:
         """Let the threads go."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    async def match(self, request: MatchRequest, today: date) -> Json:
-        """The envelope of `POST /v1/match`: every trial that the filters leave, a page of them with results."""
+    async def match(self, request: MatchRequest, today: date) -> bytes:
+        """The JSON envelope of `POST /v1/match`: every trial that the filters leave, a page of them with results."""
         selection = await self._compiled.selection(request.trials)
 
-        def work() -> Json:
-            answer = self._answer(request, selection, today)
-            page = answer.order[request.offset : request.offset + request.limit].tolist()
+        def work() -> bytes:
             with_criteria = "criteria" in request.include
-            return _envelope(answer) | {
+            answer = self._answer(request, selection, today, shown=with_criteria)
+            page = answer.order[request.offset : request.offset + request.limit].tolist()
+            others = {
                 "total": len(answer.order),
                 "limit": request.limit,
                 "offset": request.offset,
-                "results": [_said(answer.standings, place, with_criteria=with_criteria) for place in page],
                 "funnel": funnel(answer.standings, answer.standings.case.facts),
             }
+            results = [self._written(answer.standings, place, with_criteria=with_criteria) for place in page]
+            return written(
+                _envelope(answer) | others,
+                {"decisive_facts": listed(answer.decisive_facts), "results": listed(results)},
+            )
 
         return await self._off_the_loop(work)
 
-    async def match_trial(self, identifier: str, request: TrialMatchRequest, today: date) -> Json:
-        """The envelope of `POST /v1/trials/{id}/match`, around one `result` with its criteria."""
+    async def match_trial(self, identifier: str, request: TrialMatchRequest, today: date) -> bytes:
+        """The JSON envelope of `POST /v1/trials/{id}/match`, around one `result` with its criteria."""
         slug = (await self._catalogue.get_document(identifier)).slug
         compiled = await self._compiled.current()
         selection = Selection(compiled, np.array([compiled.numbers[slug]], dtype=np.int64))
 
-        def work() -> Json:
-            answer = self._answer(request, selection, today)
+        def work() -> bytes:
+            answer = self._answer(request, selection, today, shown=True)
             standing, inquiry = _standing(answer.standings, 0), self._inquiry(answer.standings.case)
-            return _envelope(answer) | {
-                "result": _said(answer.standings, 0, with_criteria=True),
-                "smallest_set": smallest_set(standing, inquiry, self._panels).said(),
-            }
+            smallest = {"smallest_set": smallest_set(standing, inquiry, self._panels).said()}
+            result = self._written(answer.standings, 0, with_criteria=True)
+            return written(
+                _envelope(answer) | smallest, {"decisive_facts": listed(answer.decisive_facts), "result": result}
+            )
 
         return await self._off_the_loop(work)
 
-    async def _off_the_loop(self, work: Callable[[], Json]) -> Json:
+    async def _off_the_loop(self, work: Callable[[], bytes]) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    def _answer(self, request: TrialMatchRequest, selection: Selection, today: date) -> "_Answer":
+    def _answer(self, request: TrialMatchRequest, selection: Selection, today: date, *, shown: bool) -> "_Answer":
         """How the patient stands with every trial of the selection."""
         asked = self._reader.read(request, today)
 
         def present(slug: str) -> Explainable | None:
             trial = selection.find(slug)
-            return None if trial is None else self._shelf.get(slug, trial.revision)
+            return None if trial is None else self._explainer.shelf.get(slug, trial.revision)
 
         answers, set_aside = answers_that_count(request.answers, present)
-        standings = self._standings(selection, asked.case, answers, {})
+        standings = Standings(selection, asked.case, answers, {}, self._explainer, shown=shown)
         order = best_first(standings)
         changes, warned = list[Json](), list[Warned]()
         if asked.other is not None:
             wanted = request.compare_with.revisions if request.compare_with is not None else {}
-            revised, warned = at_revisions(self._shelf, wanted, selection)
+            revised, warned = at_revisions(self._explainer.shelf, wanted, selection)
 
             def other(slug: str) -> Explainable | None:
                 return revised.get(slug) or present(slug)
 
             theirs, _ = answers_that_count(answers_to(request.answers, other), other)
-            others = self._standings(selection, asked.other, theirs, revised)
+            others = Standings(selection, asked.other, theirs, revised, self._explainer, shown=False)
             changes, unsaid = changes_between(standings, others, order)
             warned += unsaid
         decisive, bounded = self._decisive(standings, order)
         return _Answer(standings, order, decisive, changes, (*asked.warnings, *set_aside, *bounded, *warned))
 
-    def _standings(
-        self, selection: Selection, case: Case, answers: Answers, revised: Mapping[str, Explainable]
-    ) -> Standings:
-        return Standings(selection, case, answers, self._shelf, self._vocabulary, revised)
-
-    def _decisive(self, standings: Standings, order: Ints) -> tuple[list[Json], tuple[Warned, ...]]:
+    def _decisive(self, standings: Standings, order: Ints) -> tuple[list[bytes], tuple[Warned, ...]]:
         """The decisive facts of the undetermined trials; of very many, of the best prospects."""
         undetermined = order[standings.verdicts[order] == VERDICTS.index(TrialVerdict.UNDETERMINED)]
         trials = [_standing(standings, place) for place in undetermined[:MOST_TRIALS].tolist()]
-        said = [fact.said() for fact in decisive_facts(trials, self._inquiry(standings.case), self._panels)]
+        said = [fact.written for fact in decisive_facts(trials, self._inquiry(standings.case), self._panels)]
         return said, (_BOUNDED,) if len(undetermined) > MOST_TRIALS else ()
 
     def _inquiry(self, case: Case) -> Inquiry:
         return Inquiry(case.patient, case.facts, case.calendar, self._vocabulary)
+
+    def _written(self, standings: Standings, place: int, *, with_criteria: bool) -> bytes:
+        head = TrialHead(standings.trial(place).head, standings.explainable(place).words)
+        return self._writer.write(head, standings.finding(place), with_criteria=with_criteria)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ class _Answer:
 
     standings: Standings
     order: Ints
-    decisive_facts: Sequence[Json]
+    decisive_facts: Sequence[bytes]
     changes: Sequence[Json]
     warnings: tuple[Warned, ...]
 
@@ -145,18 +151,12 @@ def _standing(standings: Standings, place: int) -> StandingTrial:
     return StandingTrial(rules.id, rules, standings.finding(place), standings.answers.get(rules.id, {}))
 
 
-def _said(standings: Standings, place: int, *, with_criteria: bool) -> Json:
-    head = TrialHead(standings.trial(place).head, standings.explainable(place).words)
-    return say_trial(head, standings.finding(place), with_criteria=with_criteria)
-
-
 def _envelope(answer: _Answer) -> Json:
     return {
         "as_of": answer.standings.case.calendar.as_of.isoformat(),
         "catalogue_revision": answer.standings.selection.compiled.catalogue_revision,
         "evaluator": EVALUATOR,
         "notice": NOTICE,
-        "decisive_facts": answer.decisive_facts,
         "changes": answer.changes,
         "warnings": [asdict(warned) for warned in answer.warnings],
     }

@@ -5,14 +5,15 @@ somebody looks at: a law holds the two to the same answer.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.eligibility.assessor import Assessor
 from app.eligibility.bulk.matcher import FAILS, NOT_APPLICABLE, PASSES, TO_CONFIRM, UNKNOWN, VERDICTS, BulkMatch
 from app.eligibility.findings import TrialFinding
 from app.eligibility.situation import Situation
-from app.eligibility.trial import assess_trial
 from app.eligibility.verdicts import Verdict
 from app.matching.asked import Case
 from app.matching.candidates import Candidate
@@ -20,7 +21,6 @@ from app.matching.compiled import Ints, Selection
 from app.matching.human import Answers
 from app.matching.shelf import Explainable, Shelf
 from app.vocabulary.enumerations import Outcome
-from app.vocabulary.terms import Vocabulary
 
 MOST_EXPLAINED = 100
 """Up to so many trials are all explained at once."""
@@ -34,12 +34,20 @@ _OUTCOMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Where trials to be explained come from, and what assesses them. Used from several threads."""
+
+    shelf: Shelf
+    assessor: Assessor
+
+
 class Standings:
     """One patient and the trials of a selection. The arrays have a place for each trial, in the selection's order.
 
-    `revised`: trials to be taken at another revision than the compiled one. `verdicts` are indices in `VERDICTS`,
-    `fails` and `unknown` count criteria; one to confirm is not unknown. `found`: what the bulk matcher says, None where
-    all trials are explained.
+    `shown`: whether findings come with evidence and margins. `revised`: trials to be taken at another revision than the
+    compiled one. `verdicts` are indices in `VERDICTS`, `fails` and `unknown` count criteria; one to confirm is not
+    unknown. `found`: what the bulk matcher says, None where all trials are explained.
     """
 
     def __init__(
@@ -47,16 +55,17 @@ class Standings:
         selection: Selection,
         case: Case,
         answers: Answers,
-        shelf: Shelf,
-        vocabulary: Vocabulary,
         revised: Mapping[str, Explainable],
+        explainer: Explainer,
+        *,
+        shown: bool,
     ) -> None:
         self.selection = selection
         self.case = case
         self.answers = answers
-        self._shelf = shelf
-        self._vocabulary = vocabulary
         self._revised = revised
+        self._explainer = explainer
+        self._shown = shown
         self._findings: dict[int, TrialFinding] = {}
         self.found: BulkMatch | None = None
         if len(selection.numbers) <= MOST_EXPLAINED:
@@ -78,7 +87,7 @@ class Standings:
     def explainable(self, place: int) -> Explainable:
         """The trial at a place, at the revision at which it is matched."""
         trial = self.trial(place)
-        return self._revised.get(trial.id) or self._shelf.get(trial.id, trial.revision)
+        return self._revised.get(trial.id) or self._explainer.shelf.get(trial.id, trial.revision)
 
     def finding(self, place: int) -> TrialFinding:
         """How the patient stands with the trial at a place, explained."""
@@ -86,7 +95,9 @@ class Standings:
         if finding is None:
             rules = self.explainable(place).rules
             answers = self.answers.get(rules.id, {})
-            finding = assess_trial(rules, self.case.facts, self.case.calendar, self._vocabulary, answers)
+            finding = self._explainer.assessor.assess(
+                rules, self.case.facts, self.case.calendar, answers, shown=self._shown
+            )
             self._findings[place] = finding
         return finding
 

@@ -8,7 +8,7 @@ from pydantic_core import from_json, to_json
 
 from app.eligibility.assessor import Assessor
 from app.eligibility.dates import Calendar
-from app.matching.answer import Json, TrialHead, TrialWriter, say_trial, written
+from app.matching.answer import Json, TrialHead, TrialWriter, listed, say_trial, written
 from app.vocabulary.terms import Vocabulary
 from tests.eligibility.patients import TODAY, facts_of
 from tests.registry.documented import WOMAN
@@ -39,5 +39,7 @@ def test_what_is_written_is_what_is_said(vocabulary: Vocabulary, told: list[tupl
             assert from_json(writer.write(head, finding, with_criteria=with_criteria)) == from_json(to_json(said))
 
 
-def test_lists_that_are_written_stand_in_the_object():
-    assert written({"a": 1}, {"b": [b"2", b'"c"'], "d": []}) == b'{"a":1,"b":[2,"c"],"d":[]}'
+def test_what_is_json_already_stands_in_the_object():
+    ready = {"b": listed([b"2", b'"c"']), "d": listed([])}
+    assert written({"a": 1}, ready) == b'{"a":1,"b":[2,"c"],"d":[]}'
+    assert written({}, {"e": b"{}"}) == b'{"e":{}}'

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from app.catalogue.answers import Candidates
 from app.catalogue.filters import TrialFilters
@@ -52,7 +53,8 @@ def a_cohort(catalogue: Catalogue, vocabulary: Vocabulary, today: date = TODAY, 
 
 
 def answer(cohort: Cohort, **patient: Any) -> dict[str, Any]:
-    return cohort.answer(Patient.model_validate(patient))
+    [found] = cohort.answers([cohort.read(Patient.model_validate(patient))])
+    return found
 
 
 def ids(found: dict[str, Any]) -> list[str]:
@@ -61,7 +63,8 @@ def ids(found: dict[str, Any]) -> list[str]:
 
 def by_match(matcher: Matcher, patient: dict[str, Any], **asked: Any) -> dict[str, Any]:
     request = MatchRequest.model_validate({"patient": patient, "limit": 100, **asked})
-    return asyncio.run(matcher.match(request, TODAY))
+    answer: dict[str, Any] = from_json(asyncio.run(matcher.match(request, TODAY)))
+    return answer
 
 
 def without_explanation(result: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pydantic_core import from_json
 
 from app.catalogue.queries import Catalogue
 from app.matching import standings
@@ -36,7 +37,8 @@ def matcher(full_catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Match
 
 def matched(matcher: Matcher, patient: dict[str, Any], **asked: Any) -> dict[str, Any]:
     request = MatchRequest.model_validate({"patient": patient, **asked})
-    return asyncio.run(matcher.match(request, TODAY))
+    answer: dict[str, Any] = from_json(asyncio.run(matcher.match(request, TODAY)))
+    return answer
 
 
 def matched_in_bulk(matcher: Matcher, patient: dict[str, Any], **asked: Any) -> dict[str, Any]:
