@@ -6,11 +6,11 @@ from functools import partial
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query, Request
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from app.api.cohort_lines import CohortLines
 from app.api.declared import example, fails, lines_of
-from app.catalogue.answers import as_json
 from app.matching.answer import Json
 from app.matching.cohort import CohortMatcher, CohortQuery, UnreadPatients
 from app.settings import Settings
@@ -84,7 +84,7 @@ async def match_cohort(request: Request, query: Annotated[CohortQuery, Query()],
 
 async def _of_lines(lines: CohortLines, cohorts: CohortMatcher, request: Request) -> AsyncGenerator[bytes, None]:
     async for some in read_lines(request.stream(), lines.settings.max_body_bytes):
-        yield await cohorts.work(partial(_written, lines.answer, some))
+        yield await cohorts.work(partial(_written, lines.answers, some))
 
 
 async def _of_values(
@@ -92,8 +92,8 @@ async def _of_values(
 ) -> AsyncGenerator[bytes, None]:
     for start in range(0, len(values), MOST_AT_ONCE):
         some = list(enumerate(values[start : start + MOST_AT_ONCE], start + 1))
-        yield await cohorts.work(partial(_written, lines.answer_value, some))
+        yield await cohorts.work(partial(_written, lines.answers_to_values, some))
 
 
-def _written(answer: Callable[[T], Json], patients: Sequence[T]) -> bytes:
-    return b"".join(as_json(answer(one)) + b"\n" for one in patients)
+def _written(answers: Callable[[Sequence[T]], list[Json]], patients: Sequence[T]) -> bytes:
+    return b"".join([to_json(answer) + b"\n" for answer in answers(patients)])

@@ -9,11 +9,11 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, BinaryIO
 
+from pydantic_core import to_json
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.api.cohort_lines import CohortLines
-from app.catalogue.answers import as_json
 from app.catalogue.exports import csv_line
 from app.catalogue.queries import Catalogue
 from app.database import Database
@@ -25,7 +25,7 @@ from app.web.lines import read_lines
 
 Json = dict[str, Any]
 
-_CHUNK = 65_536
+_CHUNK = 2**20
 _COUNTS = ("passes", "fails", "unknown", "not_applicable", "to_confirm")
 _COLUMNS = (
     *("line", "id", "as_of", "catalogue_revision", "trial", "title", "revision", "status", "verdict"),
@@ -82,8 +82,7 @@ async def _answer_all(
     if form is CohortFormat.CSV:
         out.write(csv_line(_COLUMNS))
     async for some in read_lines(_chunks(patients, advance), lines.settings.max_body_bytes):
-        for line in some:
-            answer: Json = lines.answer(line)
+        for answer in lines.answers(some):
             tally.lines += 1
             if "problem" in answer:
                 tally.faulty += 1
@@ -118,7 +117,7 @@ async def _chunks(file: BinaryIO, advance: Callable[[int], object]) -> AsyncIter
 
 def _written(answer: Json, form: CohortFormat) -> bytes:
     if form is CohortFormat.NDJSON:
-        return as_json(answer) + b"\n"
+        return to_json(answer) + b"\n"
     return b"".join(csv_line(row.get(name) for name in _COLUMNS) for row in _rows(answer))
 
 
@@ -143,7 +142,7 @@ def _rows(answer: Json) -> Iterator[Json]:
         }
 
 
-def _told(problem: Json) -> str:
+def _told(problem: Any) -> str:
     """A problem in a line: where, what and what to do."""
     faults = [f"{fault['pointer']}: {fault['detail']}: {fault['remedy']}" for fault in problem["errors"]]
     return "; ".join(faults) or problem["detail"]

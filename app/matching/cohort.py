@@ -5,7 +5,7 @@ match of one patient.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Annotated, Any, TypeVar
@@ -24,15 +24,16 @@ from app.eligibility.bulk.matcher import (
     UNKNOWN,
     VERDICTS,
     BulkMatch,
+    Flags,
 )
 from app.eligibility.dates import Calendar
+from app.eligibility.facts import PatientFacts
 from app.eligibility.patient import Patient
 from app.eligibility.reading import read_patient
 from app.eligibility.situation import Situation
 from app.matching.answer import Json
-from app.matching.compiled import Compiled, CompiledCatalogue, Ints
+from app.matching.compiled import CompiledCatalogue, Selection
 from app.matching.matcher import EVALUATOR, NOTICE
-from app.matching.order import BEST_FIRST
 from app.matching.request import Day, RequestPart
 from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary
@@ -44,15 +45,14 @@ MOST_PATIENTS = 1_000
 """In one JSON body; a stream of lines has no end."""
 
 _OUTCOMES = {
-    "passes": PASSES,
-    "fails": FAILS,
-    "unknown": UNKNOWN,
-    "not_applicable": NOT_APPLICABLE,
-    "to_confirm": TO_CONFIRM,
+    "passes": int(PASSES),
+    "fails": int(FAILS),
+    "unknown": int(UNKNOWN),
+    "not_applicable": int(NOT_APPLICABLE),
+    "to_confirm": int(TO_CONFIRM),
 }
-_RANKS = np.array([BEST_FIRST.index(verdict) for verdict in VERDICTS], dtype=np.int64)
-_FAILURE, _OPEN_QUESTION = 1 << 12, 1
-"""What a criterion that fails, or is unknown, weighs in a trial's rank: a trial has fewer than 4,096 criteria."""
+_VERDICT, _OPENNESS, _FAILS, _UNKNOWN, _NUMBER = 60, 56, 44, 32, 0xFFFFFFFF
+"""Where in a trial's rank stands what; a trial has fewer than 4,096 criteria."""
 
 
 class CohortPatient(RequestPart):
@@ -84,58 +84,73 @@ class CohortQuery(TrialFilters):
 class Cohort:
     """What a cohort is laid against: one revision of the catalogue, some of its trials, a day."""
 
-    def __init__(self, compiled: Compiled, numbers: Ints, as_of: date, limit: int, vocabulary: Vocabulary) -> None:
-        self._compiled = compiled
-        self._numbers = numbers
+    def __init__(self, selection: Selection, as_of: date, limit: int, vocabulary: Vocabulary) -> None:
+        self._compiled = selection.compiled
+        self._numbers = selection.numbers
         self._as_of = as_of
         self._limit = limit
         self._vocabulary = vocabulary
-        self._openness = compiled.openness[numbers] << 24
+        # What ranks a trial, whoever the patient is; the slug decides last, as the trials' numbers do.
+        self._standing_ranks = (selection.compiled.openness[selection.numbers] << _OPENNESS) + selection.numbers
 
-    def answer(self, patient: Patient) -> Json:
-        """How one patient stands: a line of the answer but for number and id. `Refused` with the faults of the line."""
+    def read(self, patient: Patient) -> PatientFacts:
+        """The facts of one patient. `Refused` with the faults of the line."""
         try:
-            facts = read_patient(patient, self._vocabulary, self._as_of)
+            return read_patient(patient, self._vocabulary, self._as_of)
         except Refused as refused:
             raise refused.below("/patient") from None
-        situation = Situation.now(facts, Calendar(self._as_of))
-        found = self._compiled.bulk.match(situation)
-        verdicts = found.verdicts
-        totals = np.bincount(verdicts[self._numbers], minlength=len(VERDICTS))
+
+    def answers(self, people: Sequence[PatientFacts]) -> list[Json]:
+        """How patients stand: for each a line of the answer but for number and id. Many at once cost less."""
+        calendar = Calendar(self._as_of)
+        matched = self._compiled.bulk.match_many([Situation.now(facts, calendar) for facts in people])
+        return [self._answer(facts, found) for facts, found in zip(people, matched, strict=True)]
+
+    def _answer(self, facts: PatientFacts, found: BulkMatch) -> Json:
+        verdicts = found.verdicts[self._numbers]
+        totals = np.bincount(verdicts, minlength=len(VERDICTS))
         return {
             "as_of": self._as_of.isoformat(),
             "catalogue_revision": self._compiled.catalogue_revision,
             "evaluator": EVALUATOR,
             "notice": NOTICE,
             "total": len(self._numbers),
-            "verdicts": {verdict: int(totals[VERDICTS.index(verdict)]) for verdict in BEST_FIRST},
-            "results": [self._result(number, found, verdicts) for number in self._best(found, verdicts)],
+            "verdicts": dict(zip(VERDICTS, totals.tolist(), strict=True)),
+            "results": self._results(found, self._best(found, verdicts, totals)),
             "warnings": [
                 {"code": one.code, "text": one.text, "pointer": f"/patient{one.pointer}"} for one in facts.warnings
             ],
         }
 
-    def _best(self, found: BulkMatch, verdicts: NDArray[np.uint8]) -> list[int]:
-        """The numbers of the best prospects, in order; where all else is equal, the slug decides, as numbers do."""
-        weights = (found.criteria == FAILS) * _FAILURE + (found.criteria == UNKNOWN) * _OPEN_QUESTION
-        worth = self._compiled.bulk.sums(weights.astype(np.int64))[self._numbers]
-        ranks = (_RANKS[verdicts[self._numbers]] << 28) + self._openness + worth
-        ranks = (ranks << 32) + self._numbers
+    def _best(self, found: BulkMatch, verdicts: Flags, totals: NDArray[np.intp]) -> list[int]:
+        """The numbers of the best prospects, in order."""
+        worst = int(np.searchsorted(np.cumsum(totals), min(self._limit, len(verdicts))))
+        places = np.flatnonzero(verdicts <= worst)
+        numbers = self._numbers[places]
+        ranks = self._standing_ranks[places]
+        ranks += verdicts[places].astype(np.int64) << _VERDICT
+        ranks += found.fails[numbers].astype(np.int64) << _FAILS
+        ranks += found.unknown[numbers].astype(np.int64) << _UNKNOWN
         if len(ranks) > self._limit:
             ranks = np.partition(ranks, self._limit - 1)[: self._limit]
-        numbers: list[int] = (np.sort(ranks) & 0xFFFFFFFF).tolist()
-        return numbers
+        best: list[int] = (np.sort(ranks) & _NUMBER).tolist()
+        return best
 
-    def _result(self, number: int, found: BulkMatch, verdicts: NDArray[np.uint8]) -> Json:
-        trial = self._compiled.trials[number]
-        flags = self._compiled.bulk.criteria_of(found, number)
-        blocking = np.flatnonzero(flags == FAILS).tolist()
-        return {
-            "trial": trial.head,
-            "verdict": VERDICTS[verdicts[number]],
-            "counts": {name: int(np.count_nonzero(flags == flag)) for name, flag in _OUTCOMES.items()},
-            "blocking": [trial.keys[place] for place in blocking],
-        }
+    def _results(self, found: BulkMatch, numbers: Sequence[int]) -> list[Json]:
+        results = []
+        for number, flags in zip(numbers, self._compiled.bulk.flags_of(found, numbers), strict=True):
+            trial = self._compiled.trials[number]
+            counts = {name: flags.count(flag) for name, flag in _OUTCOMES.items()}
+            failing = zip(trial.keys, flags, strict=True) if counts["fails"] else ()
+            results.append(
+                {
+                    "trial": trial.head,
+                    "verdict": VERDICTS[found.verdicts[number]],
+                    "counts": counts,
+                    "blocking": [key for key, flag in failing if flag == FAILS],
+                }
+            )
+        return results
 
 
 class CohortMatcher:
@@ -159,4 +174,4 @@ class CohortMatcher:
         """What the query asks for, at the present revision. `Refused` for filters, and `DatabaseUnavailable`."""
         selection = await self._compiled.selection(query)
         as_of = date.fromisoformat(query.as_of) if query.as_of else today
-        return Cohort(selection.compiled, selection.numbers, as_of, query.limit, self._vocabulary)
+        return Cohort(selection, as_of, query.limit, self._vocabulary)

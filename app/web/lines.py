@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from dataclasses import dataclass
 
-MOST_AT_ONCE = 32
+MOST_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Line:
 
 
 async def read_lines(chunks: AsyncIterable[bytes], max_bytes: int) -> AsyncIterator[list[Line]]:
-    """The lines that are there together, at most 32 at once, as soon as they are there. Blank ones are only counted."""
+    """The lines that are there together, at most 64 at once, as soon as they are there. Blank ones are only counted."""
     splitter = _Splitter(max_bytes)
     async for chunk in chunks:
         for some in _in_batches(splitter.feed(chunk)):

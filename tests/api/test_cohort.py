@@ -260,19 +260,22 @@ def test_nothing_of_a_patient_is_anywhere_but_in_the_patients_own_line(sqlite_cl
     assert MARKER not in "".join(capfd.readouterr())
 
 
+@pytest.mark.parametrize("step", ["read", "answers"])
 def test_a_fault_of_ours_costs_one_patient_his_answer_and_is_noted_without_content(
-    sqlite_client: TestClient, monkeypatch, caplog
+    sqlite_client: TestClient, monkeypatch, caplog, step: str
 ):
-    answer = Cohort.answer
+    as_it_is = getattr(Cohort, step)
 
-    def fail_for_men(self: Cohort, patient: Any) -> dict[str, Any]:
-        if patient.sex == "male":
+    def fail_for_men(self: Cohort, given: Any) -> Any:
+        if any(one.sex == "male" for one in (given if isinstance(given, list) else [given])):
             raise ValueError(MARKER)
-        return answer(self, patient)
+        return as_it_is(self, given)
 
-    monkeypatch.setattr(Cohort, "answer", fail_for_men)
+    monkeypatch.setattr(Cohort, step, fail_for_men)
     first, told, last = send(sqlite_client, as_lines(one("a"), one("b", sex="male"), one("c")))
     assert (first["id"], last["id"]) == ("a", "c")
+    assert "results" in first
+    assert first["results"] == last["results"]
     assert (told["id"], told["problem"]["type"]) == ("b", "/problems/internal")
     assert "cohort_line_failed" in caplog.text
     assert "ValueError" in caplog.text

@@ -268,10 +268,10 @@ def test_progress_is_shown_in_a_terminal(match_cohort, monkeypatch, tmp_path: Pa
 
 
 def test_a_fault_of_ours_is_noted_beside_the_answers_and_without_content(match_cohort, monkeypatch):
-    def fail(self: Cohort, patient: object) -> dict[str, Any]:
+    def fail(self: Cohort, people: object) -> list[dict[str, Any]]:
         raise ValueError(MARKER)
 
-    monkeypatch.setattr(Cohort, "answer", fail)
+    monkeypatch.setattr(Cohort, "answers", fail)
     result = match_cohort(COHORT)
     assert [json.loads(line)["problem"]["status"] for line in result.stdout.splitlines()] == [500, 500]
     assert "cohort_line_failed" in result.stderr

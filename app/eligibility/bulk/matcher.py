@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -143,6 +143,13 @@ class BulkMatcher:
     def criteria_of(self, found: "BulkMatch", trial: int) -> Flags:
         """The flags of one trial's criteria, in its own order."""
         return found.flags_of(self.roots[self.starts[trial] : self.starts[trial + 1]])
+
+    def flags_of(self, found: "BulkMatch", trials: Sequence[int]) -> list[bytes]:
+        """For each of some trials the same, as bytes."""
+        rows = [self.roots[self.starts[trial] : self.starts[trial + 1]] for trial in trials]
+        flags = found.flags_of(np.concatenate(rows)).tobytes() if rows else b""
+        ends = list(accumulate([len(row) for row in rows], initial=0))
+        return [flags[start:end] for start, end in pairwise(ends)]
 
     def sums(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         """For each trial the sum over its criteria; `values` has one for each distinct criterion."""
