@@ -188,7 +188,7 @@ class Dose(Node):
 
 
 class Duration(Node):
-    """How long one agent was given: the sum of its own courses."""
+    """How long one agent was given: the sum of its own courses, from the first day of each through its last."""
 
     comparator: Comparator
     value: Number = Field(gt=0)
