@@ -49,6 +49,13 @@ class Generated:
 
     def patient(self) -> Patient:
         """Someone with some 850 facts, all of them exact and dated."""
+        return self._patient(results=(8, 20), conditions=60, agents=100, courses=2, events=20)
+
+    def visitor(self) -> Patient:
+        """Someone with some 60 facts, as of one visit and a short history."""
+        return self._patient(results=(1, 1), conditions=8, agents=16, courses=1, events=1)
+
+    def _patient(self, *, results: tuple[int, int], conditions: int, agents: int, courses: int, events: int) -> Patient:
         chance = self._chance
         observations: list[Json] = []
         for term in self._measured:
@@ -61,23 +68,23 @@ class Generated:
                     "upper_limit": limit,
                     "date": self._some_day(),
                 }
-                for _ in range(chance.randint(8, 20))
+                for _ in range(chance.randint(*results))
             ]
         return Patient.model_validate(
             {
                 "birth_date": f"{chance.randint(1940, 2015)}-0{chance.randint(1, 9)}-15",
                 "sex": chance.choice(("female", "male")),
                 "observations": observations,
-                "conditions": [{"code": code} for code in chance.sample(self._conditions, 60)],
+                "conditions": [{"code": code} for code in chance.sample(self._conditions, conditions)],
                 "therapies": [
                     {"agent": agent, "start": "2020-01-01", "end": self._some_day()}
-                    for agent in chance.sample(self._agents, 100)
-                    for _ in range(2)
+                    for agent in chance.sample(self._agents, agents)
+                    for _ in range(courses)
                 ],
                 "events": [
                     {"code": code, "date": self._some_day()}
                     for code in chance.sample(self._events, 12)
-                    for _ in range(20)
+                    for _ in range(events)
                 ],
                 "reviewed": chance.choice(([], ["conditions", "therapies", "events"])),
             }
