@@ -10,9 +10,9 @@ from app.vocabulary.enumerations import Outcome
 from app.vocabulary.faults import Fault, Refused
 
 Answers = Mapping[str, Mapping[str, Outcome]]
-"""By trial and criterion."""
+"""By the slug of the trial, and by criterion."""
 Find = Callable[[str], Explainable | None]
-"""A trial of the match by its slug, at the revision at which it is matched."""
+"""A trial of the match by a name of it, at the revision at which it is matched."""
 
 
 def answers_that_count(answers: Sequence[Answer], find: Find) -> tuple[Answers, list[Warned]]:
@@ -34,10 +34,10 @@ def answers_that_count(answers: Sequence[Answer], find: Find) -> tuple[Answers, 
         elif answer.revision != trial.revision:
             text = f"the trial is at revision {trial.revision} now: the answer was left aside, ask again"
             warned.append(Warned("stale_answer", text, f"{place}/revision"))
-        elif answer.criterion in counted.setdefault(answer.trial, {}):
+        elif answer.criterion in counted.setdefault(trial.rules.id, {}):
             faults.append(Fault("repeated", "this criterion is answered twice", "keep one answer", place))
         else:
-            counted[answer.trial][answer.criterion] = Outcome(answer.answer)
+            counted[trial.rules.id][answer.criterion] = Outcome(answer.answer)
     if faults:
         raise Refused(faults)
     return counted, warned

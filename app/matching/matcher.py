@@ -1,20 +1,23 @@
 """`Matcher`: one patient against the catalogue's trials, from a request to the contract's answer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 
 import numpy as np
 
+from app.catalogue.errors import TrialNotFound
 from app.catalogue.queries import Catalogue
 from app.eligibility.assessor import Assessor
 from app.eligibility.bulk.matcher import VERDICTS
 from app.matching.answer import Json, TrialHead, TrialWriter, listed, written
 from app.matching.asked import Case, Reader
+from app.matching.candidates import Candidate
 from app.matching.changes import changes_between
-from app.matching.compiled import CompiledCatalogue, Ints, Selection
+from app.matching.compiled import Compiled, CompiledCatalogue, Ints, Selection
 from app.matching.decisive import MOST_TRIALS, Panels, decisive_facts
 from app.matching.fhir.lexicon import Lexicon
 from app.matching.human import answers_that_count, answers_to
@@ -55,10 +58,11 @@ class Matcher:
     async def match(self, request: MatchRequest, today: date) -> bytes:
         """The JSON envelope of `POST /v1/match`: every trial that the filters leave, a page of them with results."""
         selection = await self._compiled.selection(request.trials)
+        slugs = await self._slugs(request, selection.compiled)
 
         def work() -> bytes:
             with_criteria = "criteria" in request.include
-            answer = self._answer(request, selection, today, shown=with_criteria)
+            answer = self._answer(request, selection, slugs, today, shown=with_criteria)
             page = answer.order[request.offset : request.offset + request.limit].tolist()
             others = {
                 "total": len(answer.order),
@@ -79,9 +83,10 @@ class Matcher:
         slug = (await self._catalogue.get_document(identifier)).slug
         compiled = await self._compiled.current()
         selection = Selection(compiled, np.array([compiled.numbers[slug]], dtype=np.int64))
+        slugs = await self._slugs(request, compiled)
 
         def work() -> bytes:
-            answer = self._answer(request, selection, today, shown=True)
+            answer = self._answer(request, selection, slugs, today, shown=True)
             standing, inquiry = _standing(answer.standings, 0), self._inquiry(answer.standings.case)
             smallest = {"smallest_set": smallest_set(standing, inquiry, self._panels).said()}
             result = self._written(answer.standings, 0, with_criteria=True)
@@ -94,13 +99,28 @@ class Matcher:
     async def _off_the_loop(self, work: Callable[[], bytes]) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    def _answer(self, request: TrialMatchRequest, selection: Selection, today: date, *, shown: bool) -> "_Answer":
+    async def _slugs(self, request: TrialMatchRequest, compiled: Compiled) -> dict[str, str]:
+        """Of the trials that a request names by a registry number, the slugs."""
+        named = {answer.trial for answer in request.answers}
+        named |= request.compare_with.revisions.keys() if request.compare_with is not None else set()
+        found: dict[str, str] = {}
+        for name in named.difference(compiled.numbers):
+            with suppress(TrialNotFound):
+                found[name] = (await self._catalogue.get_document(name)).slug
+        return found
+
+    def _answer(
+        self, request: TrialMatchRequest, selection: Selection, slugs: Mapping[str, str], today: date, *, shown: bool
+    ) -> "_Answer":
         """How the patient stands with every trial of the selection."""
         asked = self._reader.read(request, today)
 
-        def present(slug: str) -> Explainable | None:
-            trial = selection.find(slug)
-            return None if trial is None else self._explainer.shelf.get(slug, trial.revision)
+        def find(name: str) -> Candidate | None:
+            return selection.find(slugs.get(name, name))
+
+        def present(name: str) -> Explainable | None:
+            trial = find(name)
+            return None if trial is None else self._explainer.shelf.get(trial.id, trial.revision)
 
         answers, set_aside = answers_that_count(request.answers, present)
         standings = Standings(selection, asked.case, answers, {}, self._explainer, shown=shown)
@@ -108,10 +128,10 @@ class Matcher:
         changes, warned = list[Json](), list[Warned]()
         if asked.other is not None:
             wanted = request.compare_with.revisions if request.compare_with is not None else {}
-            revised, warned = at_revisions(self._explainer.shelf, wanted, selection)
+            revised, warned = at_revisions(self._explainer.shelf, wanted, find)
 
-            def other(slug: str) -> Explainable | None:
-                return revised.get(slug) or present(slug)
+            def other(name: str) -> Explainable | None:
+                return revised.get(slugs.get(name, name)) or present(name)
 
             theirs, _ = answers_that_count(answers_to(request.answers, other), other)
             others = Standings(selection, asked.other, theirs, revised, self._explainer, shown=False)

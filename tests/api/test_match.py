@@ -120,6 +120,18 @@ def test_a_person_s_answer_counts_and_is_shown_as_such(client: TestClient):
     assert among_all["verdict"] == "ineligible"
 
 
+def test_a_trial_may_be_named_by_its_registry_number(client: TestClient):
+    before = one(client, {})
+    [number] = [one["value"] for one in client.get(f"/v1/trials/{UKM}").json()["identifiers"] if one["scheme"] == "nct"]
+    open_ = next(part["key"] for part in before["criteria"] if part["to_confirm"])
+    answer = {"trial": number, "criterion": open_, "revision": before["trial"]["revision"], "answer": "passes"}
+    assert criterion(one(client, {}, answers=[answer]), open_)["outcome"] == "passes"
+    assert refused(client, {}, answers=[answer, answer | {"trial": UKM}]) == [("/answers/1", "repeated")]
+    assert refused(client, {}, compare_with={"revisions": {number: 99}}) == [
+        (f"/compare_with/revisions/{number}", "unknown_revision")
+    ]
+
+
 def test_an_answer_to_another_revision_is_left_aside_with_a_warning(client: TestClient):
     answer = {"trial": AMENDED, "criterion": "exc-1", "revision": 1, "answer": "passes"}
     body = match(client, {}, answers=[answer])
