@@ -39,8 +39,8 @@ class Rate:
 def dose_rate(course: Course, unit: str, facts: PatientFacts, prednisone_of: Vocabulary | None = None) -> Rate:
     """A course's dose in `mg/d`, `mg/kg/d` or their like, through the latest weight where needed.
 
-    With a vocabulary as `prednisone_of`: as prednisone. Missing may be `dose` (none stated, or no rate), `weight`, and
-    `prednisone_equivalent` (none known of this agent).
+    With a vocabulary as `prednisone_of`: as prednisone. Missing may be `dose` (none stated), `unit` (it is none of a
+    rate), `weight`, and `prednisone_equivalent` (none known of this agent).
     """
     if course.dose is None:
         return Rate(missing=("dose",))
@@ -50,7 +50,7 @@ def dose_rate(course: Course, unit: str, facts: PatientFacts, prednisone_of: Voc
     formula, source = "", ""
     if given.dimension != asked.dimension:
         if {given.dimension, asked.dimension} != {"g/s", "g/g.s"}:
-            return Rate(missing=("dose",))
+            return Rate(missing=("unit",))
         weight = latest(facts, "weight")
         if weight is None:
             return Rate(missing=("weight",))

@@ -92,6 +92,10 @@ class DoseGiven:
     text: str
 
 
+UNSTATED_DAY = "an unstated day"
+"""The end of a course that is said to have ended, but not when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """One course of an agent, or with `given=False` the statement that it was not given (then, or ever)."""
@@ -104,6 +108,11 @@ class Course:
     response: TherapyResponse | None = None
     start_text: str | None = None
     end_text: str | None = None
+
+    @property
+    def undated(self) -> bool:
+        """Whether nothing says when it was given, or when it ended."""
+        return (self.start is None and self.end is None) or self.end_text == UNSTATED_DAY
 
 
 @dataclass(frozen=True, slots=True)

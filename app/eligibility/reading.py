@@ -9,7 +9,16 @@ from app.eligibility.contradictions import Numbered, contradictions
 from app.eligibility.dates import DayRange, age_on, birth_from_age, days_of
 from app.eligibility.doses import can_be_dose
 from app.eligibility.extents import extents_of
-from app.eligibility.facts import Course, DoseGiven, Happening, Instance, Notice, PatientFacts, Result
+from app.eligibility.facts import (
+    UNSTATED_DAY,
+    Course,
+    DoseGiven,
+    Happening,
+    Instance,
+    Notice,
+    PatientFacts,
+    Result,
+)
 from app.eligibility.implied import Implied, implied
 from app.eligibility.patient import ConditionFact, EventFact, Patient, TherapyFact
 from app.eligibility.periods import covers
@@ -175,7 +184,7 @@ def _therapies(facts: Iterable[TherapyFact], report: Report) -> list[Numbered[Co
         end_text = fact.end
         if fact.stopped and end is None:
             end = DayRange(start.first if start else date.min, report.as_of)
-            end_text = "an unstated day"
+            end_text = UNSTATED_DAY
         course = Course(fact.agent, fact.given, start, end, dose, fact.response, fact.start, end_text)
         found.append((index, course))
     return found

@@ -116,7 +116,8 @@ def _met(
         if "weight" in rates[course].missing:
             lacking[WEIGHT] = None
         elif rates[course].interval is None:
-            lacking[MissingFact(course.agent, "therapy", Reason.MISSING)] = None
+            reason = Reason.UNIT if "unit" in rates[course].missing else Reason.MISSING
+            lacking[MissingFact(course.agent, "therapy", reason)] = None
     if not lacking:
         lacking = {MissingFact(course.agent, "therapy", Reason.IMPRECISE): None for course in courses}
     return UNKNOWN, tuple(lacking)

@@ -182,7 +182,7 @@ class TherapyTest:
         when, days, unknown_half_life = self._when(spell, situation)
         if when == SURELY_NOT and not days:
             return Tested(when)
-        undated = spell.courses[0].start is None and spell.courses[0].end is None
+        undated = spell.courses[0].undated
         tests: list[tuple[Between, Why]] = [
             (when, Reason.MISSING if unknown_half_life else Reason.UNDATED if undated else Reason.IMPRECISE),
             (spell.dose, spell.lacking or Reason.IMPRECISE),

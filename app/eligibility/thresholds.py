@@ -244,11 +244,17 @@ def _by_reading(result: Result, table: Mapping[Interpretation, Verdict]) -> Verd
 
 
 def _positive(result: Result) -> Verdict:
-    """Positive as stated or as read by the laboratory, or as a quantity above the upper limit."""
+    """Positive as stated or as read by the laboratory, or as a quantity above the upper limit.
+
+    Of what is only found or not found, abnormal can only mean that it was found.
+    """
     if result.finding is not None:
         return Verdict.YES if result.finding is Finding.POSITIVE else Verdict.NO
     reading = _by_reading(result, _POSITIVE)
-    return reading if reading is not Verdict.UNKNOWN else _above(result)
+    verdict = reading if reading is not Verdict.UNKNOWN else _above(result)
+    if verdict is Verdict.UNKNOWN and result.interpretation is Interpretation.ABNORMAL:
+        return Verdict.YES
+    return verdict
 
 
 def _abnormal(result: Result) -> Verdict:

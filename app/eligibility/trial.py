@@ -164,10 +164,12 @@ def _eligible_until(groups: Iterable[Sequence[Timeline]], start: date) -> date |
 
 
 def _evidence_until(assessed: Sequence[Assessed]) -> date | None:
-    """The last day before a result that was used is too old for its criterion."""
+    """The last day before a result is too old on which a criterion rests, be it for people to confirm."""
     stale = [
         one.finding.stale_from
         for one in assessed
-        if one.finding is not None and one.finding.stale_from is not None and one.outcome is not Outcome.NOT_APPLICABLE
+        if one.finding is not None
+        and one.finding.stale_from is not None
+        and (one.to_confirm or one.outcome in (Outcome.PASSES, Outcome.FAILS))
     ]
     return min(stale) - _DAY if stale else None

@@ -53,10 +53,15 @@ def test_over_a_range_of_weights_the_dose_is_a_range(vocabulary):
 
 
 @pytest.mark.parametrize(
-    "therapy", [course("prednisone"), course("prednisone", 60, "mg"), course("prednisone", 1, "mg/m2/d")]
+    ("therapy", "missing"),
+    [
+        (course("prednisone"), "dose"),
+        (course("prednisone", 60, "mg"), "unit"),
+        (course("prednisone", 1, "mg/m2/d"), "unit"),
+    ],
 )
-def test_a_dose_that_is_no_rate_is_lacking(vocabulary, therapy):
-    assert rate(vocabulary, therapy, "mg/d").missing == ("dose",)
+def test_a_dose_that_is_no_rate_lacks_its_unit(vocabulary, therapy, missing):
+    assert rate(vocabulary, therapy, "mg/d").missing == (missing,)
 
 
 # Table of equivalent doses in the label of prednisolone.

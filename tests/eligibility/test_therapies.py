@@ -30,6 +30,9 @@ def given(agent: str = "rituximab", **course: object) -> Told:
         (given(end="2026-05"), "unknown: imprecise"),
         (given(end="2026-04"), "no"),
         (given(start="2024", end="2026"), "unknown: imprecise"),
+        # stopped, and nothing says when
+        (given(stopped=True), "unknown: undated"),
+        (given(start="2024", stopped=True), "unknown: undated"),
         # a start after the as-of date is no fact yet
         (given(start="2026-12-01"), "no"),
         (given(given=False), "no"),

@@ -137,3 +137,20 @@ def test_rules_can_be_made_ready_at_once(vocabulary):
 def test_an_answer_that_decides_nothing_is_none(vocabulary):
     finding = stand(vocabulary, inclusion(None), answer=Outcome.UNKNOWN)
     assert (finding.outcome, finding.answered) == ("unknown", False)
+
+
+@pytest.mark.parametrize(
+    ("told", "positive"),
+    [
+        ({"code": "ecg_abnormal", "interpretation": "abnormal"}, "yes"),
+        ({"code": "syphilis", "interpretation": "abnormal"}, "yes"),
+        ({"code": "cmv_dna", "interpretation": "abnormal"}, "yes"),
+        ({"code": "cmv_dna", "interpretation": "abnormal", "value": 30, "unit": "[IU]/mL"}, "yes"),
+        # where the number and its limit say otherwise, they decide
+        ({"code": "cmv_dna", "interpretation": "abnormal", "value": 30, "unit": "[IU]/mL", "upper_limit": 40}, "no"),
+        ({"code": "syphilis", "interpretation": "indeterminate"}, "unknown: imprecise"),
+    ],
+)
+def test_abnormal_is_positive_of_what_is_only_found_or_not(vocabulary, told, positive):
+    node = expression(kind="observation", code=told["code"], finding="positive")
+    assert verdict(ask(vocabulary, node, observations=[{"date": "2026-11-10"} | told])) == positive

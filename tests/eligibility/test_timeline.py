@@ -137,6 +137,22 @@ def test_evidence_is_good_until_the_first_result_is_too_old(vocabulary):
     assert finding.evidence_until == date(2026, 11, 22)
 
 
+def test_evidence_of_what_stays_open_ends_nothing(vocabulary):
+    fresh = FRESH.expression
+    assert fresh is not None
+    lvef = {"kind": "observation", "code": "lvef", "threshold": {"comparator": "ge", "value": 45, "unit": "%"}}
+    opinion = {"kind": "judgement", "text": "the blood will hold"}
+
+    def until(other):
+        node = expression(kind="all_of", of=[fresh.model_dump(), other])
+        return match(
+            vocabulary, inclusion(ADULT), inclusion(node, "inc-2"), **PERSON, **hemoglobin(90, "2026-11-18")
+        ).evidence_until
+
+    assert until(lvef) is None
+    assert until(opinion) == date(2026, 11, 25)  # a person confirms what rests on it
+
+
 def test_staleness_mends_nothing(vocabulary):
     told: Told = PERSON | hemoglobin(60, "2026-11-18")
     finding = match(vocabulary, inclusion(ADULT), FRESH, **told)
