@@ -24,6 +24,7 @@ _ERROR = Fraction(1, 10**30)
 _KAPPA = {Sex.FEMALE: Fraction(7, 10), Sex.MALE: Fraction(9, 10)}
 _ALPHA = {Sex.FEMALE: Decimal("-0.241"), Sex.MALE: Decimal("-0.302")}
 _BETA = Decimal("-1.2")
+_EACH_YEAR = Fraction("0.9938")
 _FEMALE = {Sex.FEMALE: Fraction("1.012"), Sex.MALE: Fraction(1)}
 
 
@@ -57,7 +58,10 @@ def ckd_epi_2021(sex: Sex, ages: tuple[int, int], creatinine: Interval) -> Inter
     """Estimated glomerular filtration rate of an adult in mL/min/1.73 m², from serum creatinine in mg/dL."""
     youngest, oldest = ages
     least = None if creatinine.high is None else _ckd_epi(sex, oldest, creatinine.high)
-    most = _ckd_epi(sex, youngest, creatinine.low) if creatinine.low else None
+    if youngest == oldest and creatinine.exact is not None:
+        most = least  # computed once: no other step of a match takes as long
+    else:
+        most = _ckd_epi(sex, youngest, creatinine.low) if creatinine.low else None
     return Interval(
         Fraction(0) if least is None else least * (1 - _ERROR),
         None if most is None else most * (1 + _ERROR),
@@ -82,7 +86,7 @@ def _ckd_epi(sex: Sex, age: int, creatinine: Fraction) -> Fraction:
     ratio = creatinine / _KAPPA[sex]
     base = _DIGITS.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))
     power = _DIGITS.power(base, _ALPHA[sex] if ratio < 1 else _BETA)
-    return 142 * Fraction(power) * Fraction("0.9938") ** age * _FEMALE[sex]
+    return 142 * Fraction(power) * _EACH_YEAR**age * _FEMALE[sex]
 
 
 def _quotient(above: Fraction | None, below: Fraction | None) -> Fraction | None:

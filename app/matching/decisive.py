@@ -46,6 +46,7 @@ MOST_TRIALS = 100
 """Undetermined trials that are looked at, the best prospects first."""
 _PANELS_KEPT = 32
 _FACTS_KEPT = 2048
+_SETTINGS_KEPT = 16
 _NAMED_APART = frozenset({"therapy", "event"})
 """Facts of which the absence of one says nothing of another."""
 
@@ -107,6 +108,7 @@ class DecisivePanel(Panel):
     def __init__(self, trials: Sequence[TrialRules], vocabulary: Vocabulary) -> None:
         super().__init__(trials, vocabulary)
         self.waiting: Kept[object, tuple[tuple[int, int], ...]] = Kept(_FACTS_KEPT)
+        self.of_nobody: Kept[object, list[DecisiveFact]] = Kept(_SETTINGS_KEPT)
         self.decisive: Kept[object, tuple[tuple[DecisiveFact, ...], date]] = Kept(_FACTS_KEPT)
 
 
@@ -133,6 +135,15 @@ def decisive_facts(trials: Sequence[StandingTrial], inquiry: Inquiry, panels: Pa
         return []
     undetermined.sort(key=lambda trial: trial.id)  # so that they find their panel in whichever order they come
     panel = panels.of([trial.rules for trial in undetermined])
+    if not known_looks(inquiry.facts) and all(trial.finding.everybodys for trial in undetermined):
+        nobody = of_nobody(inquiry)
+        return list(panel.of_nobody.get(setting(inquiry), lambda: _decisive_facts(undetermined, nobody, panel)))
+    return _decisive_facts(undetermined, inquiry, panel)
+
+
+def _decisive_facts(
+    undetermined: Sequence[StandingTrial], inquiry: Inquiry, panel: "DecisivePanel"
+) -> list[DecisiveFact]:
     missing = [fact for trial in undetermined for fact in missing_facts(trial.finding.criteria)]
     waits = [sum(map(is_waiting, trial.finding.criteria)) for trial in undetermined]
     everybody = _Everybody(undetermined, waits, inquiry, panel)
@@ -152,11 +163,13 @@ def _worked_out(
     facts: Iterable[Fact], trials: Sequence[StandingTrial], waits: Sequence[int], inquiry: Inquiry, panel: Panel
 ) -> tuple[list[DecisiveFact], list[Effects]]:
     """Of some missing facts, those that are decisive; and what was supposed to tell."""
-    effects = []
+    effects: list[Effects] = []
     for fact in facts:
         rules = _deciding_rules(fact, trials, waits, panel)
         if rules:
             effects.append(panel.effects(fact, inquiry, rules))
+    if not effects:
+        return [], effects
     tables = panel.supposed(panel.found([trial.finding for trial in trials]), effects)
     found: list[DecisiveFact] = []
     for effect, verdicts in zip(effects, tables, strict=True):
