@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.eligibility.composites import DROPPED, LeafReader, Standing, as_found, fold
-from app.eligibility.evaluate import Plan, read
+from app.eligibility.evaluate import Plan, read, read_later
 from app.eligibility.findings import CriterionFinding, Finding
 from app.eligibility.rules import CriterionRule
 from app.eligibility.situation import Situation
@@ -41,7 +41,9 @@ class Assessed:
 
     def finding_on(self, day: date) -> Finding | None:
         """How its expression stands on a later day, with the facts of today."""
-        return read(self.plan, self.situation.on(day)) if self.plan is not None else None
+        if self.plan is None or self.finding is None:
+            return None
+        return read_later(self.plan, self.finding, self.situation.on(day))
 
     def outcome_of(self, finding: Finding, leaf: LeafReader = as_found) -> Outcome:
         """What a finding of its expression means, with the answer of today laid on it."""

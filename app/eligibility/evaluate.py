@@ -75,6 +75,14 @@ def read(plan: Plan, situation: Situation) -> Finding:
     return joined(plan, tuple([read(part, situation) for part in plan.parts]))
 
 
+def read_later(plan: Plan, today: Finding, situation: Situation) -> Finding:
+    """The same on a later day: leaves that time does not change stand as they do today."""
+    if plan.reader is not None:
+        return plan.reader(situation) if today.changes_on else today
+    parts = zip(plan.parts, today.parts, strict=True)
+    return joined(plan, tuple([read_later(part, was, situation) for part, was in parts]))
+
+
 def joined(plan: Plan, parts: tuple[Finding, ...]) -> Finding:
     """The finding of a composite: what its parts add up to and, where that is open, what they lack."""
     verdict, applicable = _standing(plan, parts)

@@ -1,11 +1,13 @@
 """What the evaluator answers: plain frozen values that explain themselves. No patient, trial or HTTP types here.
 
-The tree of `Finding`s alone reproduces every outcome: each node holds its own verdict and all of its parts.
+The tree of `Finding`s alone reproduces every outcome: each node holds its own verdict and all of its parts. A match
+makes hundreds of nodes, so they and what they hold are named tuples: those are made in a third of the time.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Incompleteness, Outcome, Reason, TrialVerdict
@@ -20,8 +22,7 @@ class Derivation:
     inputs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A fact of the patient's that a leaf used."""
 
     fact: str
@@ -32,8 +33,7 @@ class Evidence:
     derivation: Derivation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Margin:
+class Margin(NamedTuple):
     """How far a value lies from its threshold; negative where it falls short. `text`: `6.1 g/dL, 1.9 short`."""
 
     value: Decimal
@@ -41,8 +41,7 @@ class Margin:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class MissingFact:
+class MissingFact(NamedTuple):
     """A fact that would help to decide: its code, what kind of fact it is, and why it is not enough as it stands."""
 
     fact: str
@@ -50,8 +49,7 @@ class MissingFact:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """How one node of an expression stands.
 
     `applicable`: True, False, or None where that is itself unknown; a node that is not applicable has verdict UNKNOWN.

@@ -1,7 +1,6 @@
 """What conditions, therapies and events have in common: instances on record, silence about others, exceptions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -161,7 +160,7 @@ def except_reader(of: InstanceTest[Item], unless: Sequence[InstanceTest[Item]], 
         silence = of.silence(situation)
         whole = summed_up(of.kind, text, items, silence)
         others = Finding("not_on_record", verdict_of(silence.between), text="any other", missing=silence.missing)
-        return replace(whole, kind="except", parts=(*(_shown(item) for item in items), others))
+        return whole._replace(kind="except", parts=(*(_shown(item) for item in items), others))
 
     return read
 

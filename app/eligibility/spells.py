@@ -1,7 +1,7 @@
 """Courses of therapy as stretches of time, with the dose that was given."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -66,7 +66,7 @@ def single_spell(course: Course, dose: Dose | None, facts: PatientFacts, vocabul
     rate = dose_rate(course, dose.unit, facts, vocabulary if dose.prednisone_equivalent else None)
     met, lacking = _met(rate.interval or _ANY_DOSE, dose, (course,), {course: rate})
     if rate.derivation is not None and rate.interval is not None:
-        shown = replace(shown, converted=format_interval(rate.interval, dose.unit), derivation=rate.derivation)
+        shown = shown._replace(converted=format_interval(rate.interval, dose.unit), derivation=rate.derivation)
     return Spell(stretch, (course,), met, shown, lacking)
 
 
@@ -137,4 +137,4 @@ def _summed_evidence(courses: Sequence[Course], summed: Interval, unit: str, rat
             "; ".join(sorted({one.source for one in derivations if one.source})),
             tuple(f"{course.agent} {course.dose.text}" for course in courses if course.dose),
         )
-    return replace(shown, converted=f"{format_interval(summed, unit)} as prednisone", derivation=derivation)
+    return shown._replace(converted=f"{format_interval(summed, unit)} as prednisone", derivation=derivation)

@@ -51,8 +51,8 @@ def unseen_trial(finding: TrialFinding) -> TrialFinding:
 def unseen(finding: Finding) -> Finding:
     parts = tuple(unseen(part) for part in finding.parts)
     if finding.kind != "observation":
-        return replace(finding, parts=parts)
-    return replace(finding, parts=parts, evidence=(), margin=None)
+        return finding._replace(parts=parts)
+    return finding._replace(parts=parts, evidence=(), margin=None)
 
 
 @pytest.fixture
