@@ -1,8 +1,9 @@
 """The catalogue made ready to be matched whole: compiled once for each of its revisions, for every kind of match."""
 
 import asyncio
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from app.catalogue.answers import Candidates
 from app.catalogue.filters import TrialFilters
 from app.catalogue.queries import Catalogue
+from app.database import DatabaseUnavailable
+from app.eligibility.bulk.collection import collection_held
 from app.eligibility.bulk.matcher import BulkMatcher
 from app.eligibility.bulk.roots import Roots
 from app.eligibility.evaluate import Plan, prepare, read
@@ -78,18 +81,34 @@ class Selection:
 class CompiledCatalogue:
     """Hands out the catalogue as compiled; compiles what is new of it as soon as its revision is another.
 
-    Raises `DatabaseUnavailable`. Compiling runs on a thread of its own, one at a time.
+    Raises `DatabaseUnavailable`. Compiling runs on a thread of its own, one at a time. `at_hand`: the latest.
     """
 
     def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary) -> None:
         self._catalogue = catalogue
         self._compiler = _Compiler(catalogue, vocabulary)
-        self._compiled: Compiled | None = None
+        self.at_hand: Compiled | None = None
         self._compiling = asyncio.Lock()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="compiling")
 
+    @asynccontextmanager
+    async def warming(self) -> AsyncIterator[None]:
+        """Meanwhile the catalogue is compiled in the background, so that the first match need not wait for it."""
+        warmed = asyncio.create_task(self._warm())
+        try:
+            yield
+        finally:
+            warmed.cancel()
+            with suppress(asyncio.CancelledError):
+                await warmed
+
+    async def _warm(self) -> None:
+        with suppress(DatabaseUnavailable):  # the first match will say so
+            await self.current()
+
     def close(self) -> None:
         """Let the thread go."""
+        self._compiler.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def current(self) -> Compiled:
@@ -100,9 +119,7 @@ class CompiledCatalogue:
                 compiled = await self._if_current()
                 if compiled is None:
                     compile_now = self._compiler.compile
-                    self._compiled = compiled = await asyncio.get_running_loop().run_in_executor(
-                        self._pool, compile_now
-                    )
+                    self.at_hand = compiled = await asyncio.get_running_loop().run_in_executor(self._pool, compile_now)
         return compiled
 
     async def selection(self, filters: TrialFilters) -> Selection:
@@ -115,7 +132,7 @@ class CompiledCatalogue:
         return Selection(compiled, _numbers_of(found, compiled))
 
     async def _if_current(self) -> Compiled | None:
-        compiled = self._compiled
+        compiled = self.at_hand
         if compiled is None or compiled.catalogue_revision != await self._catalogue.catalogue_revision():
             return None
         return compiled
@@ -134,7 +151,12 @@ class _Compiler:
     def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary) -> None:
         self._catalogue = catalogue
         self._vocabulary = vocabulary
+        self._stopped = False
         self._start_over()
+
+    def stop(self) -> None:
+        """Leave off, on whichever thread it is at work."""
+        self._stopped = True
 
     def _start_over(self) -> None:
         self._revision = -1
@@ -144,20 +166,23 @@ class _Compiler:
 
     def compile(self) -> Compiled:
         """The catalogue as it is; newer than it says, where writes follow each other faster than they are read."""
-        for _ in range(_ATTEMPTS):
-            revision, size = self._catalogue.state_now()
-            self._read_since(revision)
-            if len(self._trials) > size:  # another database was put in its place
-                self._start_over()
+        with collection_held():
+            for _ in range(_ATTEMPTS):
+                revision, size = self._catalogue.state_now()
                 self._read_since(revision)
-            if self._catalogue.state_now() == (revision, size):
-                break
-        return self._compiled(revision)
+                if len(self._trials) > size:  # another database was put in its place
+                    self._start_over()
+                    self._read_since(revision)
+                if self._catalogue.state_now() == (revision, size):
+                    break
+            return self._compiled(revision)
 
     def _read_since(self, revision: int) -> None:
         if revision < self._revision:
             self._start_over()
         for source in self._catalogue.records_since(self._revision):
+            if self._stopped:
+                raise CancelledError
             self._trials[source.id] = self._reader.candidate(source)
         self._revision = revision
 

@@ -105,7 +105,7 @@ class _Layout:
                     self.leaf_slots.append(slot)
                     continue
                 case TallySlot(needed, branches):
-                    shape = "tally" if plan.may_not_apply[slot] else "at_least"
+                    shape = "tally" if slot in plan.may_not_apply else "at_least"
                 case NotSlot(branch):
                     branches, shape, needed = (branch,), "not", 1
                 case OnlyIfSlot(condition, then):
@@ -151,7 +151,7 @@ class _Layout:
         return _index(rows[root][0] for root in roots), _index(rows[root][1] for root in roots)
 
     def _is_special(self, root: Root) -> bool:
-        return root.whole != root.data_part or self._plan.may_not_apply[root.whole]
+        return root.whole != root.data_part or root.whole in self._plan.may_not_apply
 
     def _add_step(self, shape: str, needed: int, slots: Sequence[Slot], branches: Sequence[tuple[Slot, ...]]) -> None:
         at = self._place(slots)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from app.eligibility.bulk.collection import collection_held
 from app.eligibility.bulk.criteria import (
     FAILS,
     NOT_APPLICABLE,
@@ -112,14 +113,15 @@ class BulkMatcher:
         rows: list[list[int]] = []
         static: list[np.uint8] = []
         groups: dict[int, list[Index]] = {}
-        for number, rules in enumerate(trials):
-            rows.append([roots.of_rule(rule) for rule in rules.criteria])
-            static.append(static_flags(rules))
-            if any(rule.scope is not None and (rule.scope.arms or rule.scope.levels) for rule in rules.criteria):
-                groups[number] = [
-                    np.flatnonzero([group.takes(rule.scope) for rule in rules.criteria]) for group in rules.groups()
-                ]
-        return cls(roots, rows, static, vocabulary, groups)
+        with collection_held():
+            for number, rules in enumerate(trials):
+                rows.append([roots.of_rule(rule) for rule in rules.criteria])
+                static.append(static_flags(rules))
+                if any(rule.scope is not None and (rule.scope.arms or rule.scope.levels) for rule in rules.criteria):
+                    groups[number] = [
+                        np.flatnonzero([group.takes(rule.scope) for rule in rules.criteria]) for group in rules.groups()
+                    ]
+            return cls(roots, rows, static, vocabulary, groups)
 
     @property
     def size(self) -> tuple[int, int, int]:

@@ -1,54 +1,41 @@
 """Expressions, interned: every distinct leaf and every distinct composite of a catalogue gets one slot."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, assert_never
+from collections.abc import Iterable
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, TypeAdapter
 from pydantic_core import to_json
 
-from app.eligibility.criteria import (
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Except,
-    Expression,
-    Judgement,
-    Leaf,
-    Not,
-    OnlyIf,
-    Undertaking,
-)
+from app.eligibility.criteria import Except, Expression, Leaf, Node
 from app.vocabulary.enumerations import Milestone
 
 Json = dict[str, Any]
 Slot = int
 DROPPED: Slot = 0
 """The slot of what never applies."""
+_ASKED_OF_PEOPLE = ("judgement", "undertaking")
 
 
-@dataclass(frozen=True, slots=True)
-class LeafSlot:
+class LeafSlot(NamedTuple):
     """A leaf, and the milestone on which its windows are anchored unless it names one itself."""
 
     leaf: Leaf | Except
     anchor: Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class TallySlot:
+# Composites are their own keys: by how many parts they have, and of what type, no two kinds can be equal.
+class TallySlot(NamedTuple):
     """At least `needed` of the branches."""
 
     needed: int
     branches: tuple[Slot, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotSlot:
+class NotSlot(NamedTuple):
     branch: Slot
 
 
-@dataclass(frozen=True, slots=True)
-class OnlyIfSlot:
+class OnlyIfSlot(NamedTuple):
     condition: Slot
     then: Slot
 
@@ -62,25 +49,30 @@ class Plan:
 
     def __init__(self) -> None:
         self.contents: list[Content] = [None]
-        self.may_not_apply: list[bool] = [True]
+        self.may_not_apply: set[Slot] = {DROPPED}
+        self.asks_people: set[Slot] = set()
         self._slots: dict[object, Slot] = {}
 
     def intern(self, expression: Expression, anchor: Milestone, *, data_only: bool = False) -> Slot:
         """The slot of an expression; with `data_only`, of what is left of it without judgements and undertakings."""
-        match expression:
-            case AllOf() | AnyOf() | AtLeast():
-                branches = [self.intern(branch, anchor, data_only=data_only) for branch in expression.of]
-                return self.tally(_needed(expression), branches)
-            case Not():
-                return self.mirrored(self.intern(expression.of, anchor, data_only=data_only))
-            case OnlyIf():
-                condition = self.intern(expression.condition, anchor, data_only=data_only)
-                return self.only_if(condition, self.intern(expression.then, anchor, data_only=data_only))
-            case Judgement() | Undertaking() if data_only:
-                return DROPPED
-            case _:
-                key = expression.model_dump_json().encode(), anchor
-                return self._slots.get(key) or self.leaf(key, expression)
+        # Nodes are told apart by their kind: to ask pydantic for their class takes longer than all the rest.
+        if expression.kind == "all_of":
+            branches = [self.intern(branch, anchor, data_only=data_only) for branch in expression.of]
+            return self.tally(len(branches), branches)
+        if expression.kind == "any_of":
+            return self.tally(1, [self.intern(branch, anchor, data_only=data_only) for branch in expression.of])
+        if expression.kind == "at_least":
+            branches = [self.intern(branch, anchor, data_only=data_only) for branch in expression.of]
+            return self.tally(expression.n, branches)
+        if expression.kind == "not":
+            return self.mirrored(self.intern(expression.of, anchor, data_only=data_only))
+        if expression.kind == "only_if":
+            condition = self.intern(expression.condition, anchor, data_only=data_only)
+            return self.only_if(condition, self.intern(expression.then, anchor, data_only=data_only))
+        if data_only and expression.kind in _ASKED_OF_PEOPLE:
+            return DROPPED
+        key = _values(expression), anchor
+        return self._slots.get(key) or self.leaf(key, expression, anchor)
 
     def intern_stored(self, node: Json, anchor: Milestone, *, data_only: bool = False) -> Slot:
         """The same of an expression as it is stored: plain JSON, valid when it was written. It costs a tenth."""
@@ -94,51 +86,58 @@ class Plan:
             case "only_if":
                 condition = self.intern_stored(node["condition"], anchor, data_only=data_only)
                 return self.only_if(condition, self.intern_stored(node["then"], anchor, data_only=data_only))
-            case "judgement" | "undertaking" if data_only:
+            case kind if data_only and kind in _ASKED_OF_PEOPLE:
                 return DROPPED
             case _:
-                key = to_json(node), anchor
-                return self._slots.get(key) or self.leaf(key, _LEAF.validate_json(key[0]))
+                text = to_json(node)
+                return self._slots.get((text, anchor)) or self.leaf((text, anchor), _LEAF.validate_json(text), anchor)
 
     def tally(self, needed: int, branches: list[Slot]) -> Slot:
         """At least `needed` of some branches."""
-        left = [branch for branch in branches if branch != DROPPED]
-        if not left:
-            return DROPPED
-        if len(left) == 1:
-            return left[0]
-        content = TallySlot(min(needed, len(left)), tuple(sorted(left)))
-        return self._slot(content, any(self.may_not_apply[branch] for branch in left))
+        if DROPPED in branches:
+            branches = [branch for branch in branches if branch != DROPPED]
+        if len(branches) < 2:
+            return branches[0] if branches else DROPPED
+        content = TallySlot(min(needed, len(branches)), tuple(sorted(branches)))
+        return self._slots.get(content) or self._composite(
+            content, branches, may_not_apply=not self.may_not_apply.isdisjoint(branches)
+        )
 
     def mirrored(self, branch: Slot) -> Slot:
         """NOT of a branch."""
-        return branch if branch == DROPPED else self._slot(NotSlot(branch), self.may_not_apply[branch])
+        if branch == DROPPED:
+            return DROPPED
+        content = NotSlot(branch)
+        return self._slots.get(content) or self._composite(content, content, may_not_apply=branch in self.may_not_apply)
 
     def only_if(self, condition: Slot, then: Slot) -> Slot:
         """`then`, of those for whom the condition holds."""
-        return then if DROPPED in (condition, then) else self._slot(OnlyIfSlot(condition, then), True)
+        if DROPPED in (condition, then):
+            return then
+        content = OnlyIfSlot(condition, then)
+        return self._slots.get(content) or self._composite(content, content, may_not_apply=True)
 
-    def leaf(self, key: tuple[bytes, Milestone], leaf: Leaf | Except) -> Slot:
-        """The slot of a leaf, known by its JSON and its anchor."""
-        return self._new(key, LeafSlot(leaf, key[1]), False)
+    def leaf(self, key: object, leaf: Leaf | Except, anchor: Milestone) -> Slot:
+        """A slot for a leaf that is known by a key."""
+        slot = self._new(key, LeafSlot(leaf, anchor))
+        if leaf.kind in _ASKED_OF_PEOPLE:
+            self.asks_people.add(slot)
+        return slot
 
-    def _slot(self, content: TallySlot | NotSlot | OnlyIfSlot, may_not_apply: bool) -> Slot:
-        return self._slots.get(content) or self._new(content, content, may_not_apply)
+    def _composite(self, content: Content, branches: Iterable[Slot], *, may_not_apply: bool) -> Slot:
+        slot = self._new(content, content)
+        if may_not_apply:
+            self.may_not_apply.add(slot)
+        if not self.asks_people.isdisjoint(branches):
+            self.asks_people.add(slot)
+        return slot
 
-    def _new(self, key: object, content: Content, may_not_apply: bool) -> Slot:
+    def _new(self, key: object, content: Content) -> Slot:
         slot = self._slots[key] = len(self.contents)
         self.contents.append(content)
-        self.may_not_apply.append(may_not_apply)
         return slot
 
 
-def _needed(composite: AllOf | AnyOf | AtLeast) -> int:
-    match composite:
-        case AllOf():
-            return len(composite.of)
-        case AnyOf():
-            return 1
-        case AtLeast():
-            return composite.n
-        case _:
-            assert_never(composite)
+def _values(node: Node) -> tuple[object, ...]:
+    """All that a node says; equal for equal nodes, and much faster to compare."""
+    return tuple([_values(value) if isinstance(value, Node) else value for value in node.__dict__.values()])

@@ -1,7 +1,8 @@
 """The distinct criteria of a catalogue, each with its slots in one plan."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple
 
 from pydantic_core import to_json
 
@@ -11,11 +12,8 @@ from app.eligibility.rules import CriterionRule, favoured_by, within_scope
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import CriterionKind, Milestone
 
-_ASKED_OF_PEOPLE = (b'"kind":"judgement"', b'"kind":"undertaking"')
 
-
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """A distinct criterion: its expression whole and without what people are asked, and which verdict favours it."""
 
     whole: Slot
@@ -56,18 +54,19 @@ class Roots:
         if expression is None:
             return self._number(None)
         scope = criterion["scope"] or {}
-        text = to_json([criterion["kind"], criterion["anchor"], scope.get("conditions", ()), expression])
-        number = self._stored.get(text)
+        said = [criterion["kind"], criterion["anchor"], scope.get("conditions", ()), expression]
+        digest = blake2b(to_json(said), digest_size=16).digest()  # a million criteria are too long to keep
+        number = self._stored.get(digest)
         if number is None:
             anchor = Milestone(criterion["anchor"])
             if scope.get("conditions"):
                 condition = within_scope(tuple(scope["conditions"])).model_dump(mode="json")
                 expression = {"kind": "only_if", "condition": condition, "then": expression}
             whole = data_part = self.plan.intern_stored(expression, anchor)
-            if any(kind in text for kind in _ASKED_OF_PEOPLE):
+            if whole in self.plan.asks_people:
                 data_part = self.plan.intern_stored(expression, anchor, data_only=True)
             root = Root(whole, data_part, favoured_by(CriterionKind(criterion["kind"])))
-            number = self._stored[text] = self._number(root)
+            number = self._stored[digest] = self._number(root)
         return number
 
     def _number(self, root: Root | None) -> int:
@@ -80,5 +79,6 @@ def root_of(rule: CriterionRule, plan: Plan) -> Root:
     if expression is None:
         return Root(DROPPED, DROPPED, rule.favourable)
     whole = plan.intern(expression, rule.anchor)
-    data_part = plan.intern(expression, rule.anchor, data_only=True) if rule.asks_people else whole
+    asks = whole in plan.asks_people
+    data_part = plan.intern(expression, rule.anchor, data_only=True) if asks else whole
     return Root(whole, data_part, rule.favourable)
