@@ -71,7 +71,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 closing(Matcher(app.state.catalogue, compiled, terms)) as app.state.matcher,
                 closing(CohortMatcher(app.state.catalogue, compiled, terms)) as app.state.cohorts,
             ):
-                yield
+                async with compiled.warming():
+                    yield
 
     app = FastAPI(
         title="cartalog",

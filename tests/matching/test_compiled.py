@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from threading import Event
 
 import pytest
 
 from app.catalogue.answers import CurrentRecord
 from app.catalogue.documents import TrialRecord
 from app.catalogue.queries import Catalogue
+from app.database import DatabaseUnavailable
 from app.eligibility.rules import CriterionRule, TrialRules
 from app.matching.candidates import Candidate
 from app.matching.compiled import Compiled, CompiledCatalogue
@@ -148,6 +150,56 @@ def test_who_asks_at_once_waits_for_one_compilation(
     found = asyncio.run(ask())
     assert all(one is found[0] for one in found)
     assert reads == [-1]
+
+
+def test_it_is_compiled_before_anybody_asks(compiler: CompiledCatalogue, store: Store):
+    store(a_trial(id="a-trial"))
+
+    async def serve() -> Compiled:
+        async with compiler.warming():
+            while (compiled := compiler.at_hand) is None:
+                await asyncio.sleep(0.001)
+            return compiled
+
+    assert asyncio.run(serve()).numbers == {"a-trial": 0}
+
+
+def test_who_closes_it_does_not_wait_for_a_large_catalogue(
+    compiler: CompiledCatalogue, catalogue: Catalogue, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    store(a_trial(id="a-trial"))
+    [source] = catalogue.records_since(-1)
+    begun = Event()
+
+    def without_end(_: int) -> Iterator[CurrentRecord]:
+        while True:
+            begun.set()
+            yield source
+
+    monkeypatch.setattr(catalogue, "records_since", without_end)
+
+    async def serve() -> None:
+        async with compiler.warming():
+            await asyncio.to_thread(begun.wait)
+
+    asyncio.run(serve())
+    compiler.close()
+    assert compiler.at_hand is None
+
+
+def test_a_database_that_is_away_is_no_reason_not_to_start(
+    compiler: CompiledCatalogue, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    def away() -> tuple[int, int]:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(catalogue, "state_now", away)
+
+    async def serve() -> None:
+        async with compiler.warming():
+            await asyncio.sleep(0)
+
+    asyncio.run(serve())
 
 
 def test_writes_that_follow_each_other_too_fast_do_not_hold_up_the_answer(
