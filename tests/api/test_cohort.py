@@ -40,8 +40,8 @@ def send(client: TestClient, body: bytes, query: str = DAY, content_type: str = 
 
 
 def test_patients_are_answered_in_their_order(client: TestClient):
-    found = send(client, as_lines(*(one(f"p-{number}", **LUPUS) for number in range(80))))
-    assert [(line["line"], line["id"]) for line in found] == [(number + 1, f"p-{number}") for number in range(80)]
+    found = send(client, as_lines(*(one(f"p-{number}", **LUPUS) for number in range(150))))
+    assert [(line["line"], line["id"]) for line in found] == [(number + 1, f"p-{number}") for number in range(150)]
     assert len({json.dumps(line | {"line": 0, "id": ""}) for line in found}) == 1
 
 
@@ -65,7 +65,7 @@ def test_answers_are_of_their_declared_form(client: TestClient):
 
 
 def test_the_same_patients_in_one_body_get_the_same_answers(client: TestClient):
-    patients = [one("p-1", **LUPUS), {"id": "p-2"}, *(one(f"q-{number}") for number in range(40))]
+    patients = [one("p-1", **LUPUS), {"id": "p-2"}, *(one(f"q-{number}") for number in range(80))]
     body = json.dumps({"patients": patients}).encode()
     assert send(client, body, content_type="application/json") == send(client, as_lines(*patients))
     assert send(client, b'{"patients": []}', content_type="application/json; charset=utf-8") == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydantic_core import from_json
 
@@ -33,6 +34,11 @@ LUPUS = {"conditions": [{"code": "sle"}], "reviewed": ["conditions"]}
 @pytest.fixture(scope="module")
 def cohort(full_catalogue: Catalogue, vocabulary: Vocabulary) -> Cohort:
     return a_cohort(full_catalogue, vocabulary, limit="100")
+
+
+@pytest.fixture(scope="module")
+def few(full_catalogue: Catalogue, vocabulary: Vocabulary) -> Cohort:
+    return a_cohort(full_catalogue, vocabulary, limit="4")
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +93,18 @@ def test_each_patient_gets_what_a_match_of_one_says(
         assert found[name] == matched[name]
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people=st.lists(patients(), min_size=2, max_size=5))
+def test_patients_answered_together_get_what_each_gets_alone(
+    cohort: Cohort, few: Cohort, vocabulary: Vocabulary, people: list[dict[str, Any]]
+):
+    known = [patient for patient in people if facts_or_none(patient, vocabulary) is not None]
+    alone = [answer(cohort, **patient) for patient in known]
+    together = [cohort.read(Patient.model_validate(patient)) for patient in known]
+    assert cohort.answers(together) == alone
+    assert few.answers(together) == [found | {"results": found["results"][:4]} for found in alone]
+
+
 def test_someone_may_fit_one_arm_and_level_and_not_another(cohort: Cohort):
     haemoglobin = {"code": "hemoglobin", "value": 90, "unit": "g/L", "date": "2026-11-20"}
     found = answer(cohort, age_years=50, sex="female", observations=[haemoglobin], **LUPUS)
@@ -106,14 +124,11 @@ def test_an_arm_of_which_nothing_is_asked_is_open_to_question(cohort: Cohort):
     assert verdicts == {"female": "eligible", "male": "undetermined"}
 
 
-def test_only_the_best_prospects_are_told_and_all_are_counted(
-    cohort: Cohort, full_catalogue: Catalogue, vocabulary: Vocabulary
-):
-    everything = answer(cohort, **LUPUS)
-    few = answer(a_cohort(full_catalogue, vocabulary, limit="3"), **LUPUS)
-    assert few["results"] == everything["results"][:3]
-    assert few["verdicts"] == everything["verdicts"]
-    assert few["total"] == everything["total"] == sum(few["verdicts"].values())
+def test_only_the_best_prospects_are_told_and_all_are_counted(cohort: Cohort, few: Cohort):
+    everything, best = answer(cohort, **LUPUS), answer(few, **LUPUS)
+    assert best["results"] == everything["results"][:4]
+    assert best["verdicts"] == everything["verdicts"]
+    assert best["total"] == everything["total"] == sum(best["verdicts"].values())
 
 
 def test_filters_leave_trials_out(cohort: Cohort, matcher: Matcher, full_catalogue: Catalogue, vocabulary: Vocabulary):
