@@ -44,9 +44,10 @@ class Roots:
             return self._number(None)
         # By identity: hashing a tree costs more than compiling it, and equal trees meet again in the plan.
         key = (id(rule.expression), rule.scope, rule.anchor, rule.kind)
-        if key not in self._rules:
-            self._rules[key] = self._number(root_of(rule, self.plan)), rule.expression
-        return self._rules[key][0]
+        found = self._rules.get(key)
+        if found is None:
+            found = self._rules[key] = self._number(root_of(rule, self.plan)), rule.expression
+        return found[0]
 
     def of_stored(self, criterion: Json) -> int:
         """The number of a criterion of a stored record."""
