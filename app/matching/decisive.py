@@ -24,19 +24,11 @@ from app.eligibility.looks import known_looks
 from app.eligibility.rules import CriterionRule, TrialRules
 from app.eligibility.trial import missing_facts
 from app.matching.answer import Json
-from app.matching.learning.panel import (
-    DECIDED,
-    ELIGIBLE,
-    REFUSED,
-    UNDETERMINED,
-    Effects,
-    Panel,
-    of_nobody,
-    setting,
-)
+from app.matching.learning.effects import REFUSED, Effects
+from app.matching.learning.panel import DECIDED, ELIGIBLE, UNDETERMINED, Panel, of_nobody, setting
 from app.matching.learning.possible import ANYHOW, BUT_NOT_NO, Standings, possible_outcomes
 from app.matching.learning.supposing import StandingTrial, is_waiting, open_criteria, verdict_with
-from app.matching.probes.asking import learnable, looks_of
+from app.matching.probes.asking import learnable
 from app.matching.probes.inquiry import AskedLeaf, Inquiry, first_day
 from app.matching.probes.question import Deciding, Fact, deciding
 from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
@@ -252,14 +244,14 @@ def _deciding_rules(
     `waits`: for how many criteria each trial waits.
     """
     vocabulary = panel.vocabulary
-    looks = looks_of(fact, vocabulary)
+    looks = panel.looks_of(fact)
 
     def leaf(plan: Plan, found: Finding) -> Standings | None:
         if plan.looks_at.isdisjoint(looks):
             return None
         # While as many others may have been as are asked for, nothing alone shows that they were not.
         others = [one for one in found.missing if one.kind in _NAMED_APART and one.reason is Reason.MISSING]
-        still_open = sum(not looks_of(Fact(one.kind, one.fact), vocabulary) <= looks for one in others)
+        still_open = sum(not panel.looks_of(Fact(one.kind, one.fact)) <= looks for one in others)
         needed = plan.leaf.min_distinct if isinstance(plan.leaf, Therapy) else 1
         return BUT_NOT_NO if still_open >= needed and fact.kind != "reviewed" else ANYHOW
 

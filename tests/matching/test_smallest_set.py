@@ -211,7 +211,7 @@ def smallest_by_brute_force(only: StandingTrial, inquiry: Inquiry, learning: Lea
 CRITERIA = st.lists(st.tuples(st.sampled_from(CriterionKind), expressions(depth=3)), min_size=1, max_size=2)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(criteria=CRITERIA, patient=patients())
 def test_no_smaller_set_settles_or_opens_a_generated_trial(
     vocabulary: Vocabulary, criteria: list[tuple[CriterionKind, Node]], patient: Node

@@ -5,7 +5,6 @@ which it can turn out. All columns go through the trials' criteria together, as 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
@@ -25,25 +24,15 @@ from app.eligibility.kept import Kept
 from app.eligibility.looks import AGE, Look, known_looks
 from app.eligibility.patient import Patient
 from app.eligibility.rules import CriterionRule, TrialRules
+from app.matching.learning.beside import Alone, alone, beside, is_beside
+from app.matching.learning.effects import REFUSED, Column, Effects, effects_of
 from app.matching.probes.asking import clashing_looks, looks_of, question_of
 from app.matching.probes.inquiry import AskedLeaf, Inquiry, first_day
-from app.matching.probes.question import Fact, Question
+from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import TrialVerdict
 from app.vocabulary.terms import Vocabulary
 
-REFUSED = -1
-"""Stands for the column of a way in which a fact cannot turn out, since it contradicts what is known."""
 _MOST_KEPT = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Effects:
-    """What a fact does to the leaves that look at it. `column_of`: for each probe its column, or `REFUSED`."""
-
-    question: Question
-    leaves: Index
-    columns: Small
-    column_of: tuple[int, ...]
 
 
 class Panel:
@@ -89,6 +78,8 @@ class Panel:
                 for look in plan.looks_at if plan is not None else ():
                     self._criteria_looking_at.setdefault(look, []).append((number, place))
         self._kept: Kept[object, Effects] = Kept(_MOST_KEPT)
+        self._alone: Kept[object, Alone] = Kept(_MOST_KEPT)
+        self._looks: dict[Fact, frozenset[Look]] = {}
         self._touched: dict[Fact, frozenset[tuple[int, int]]] = {}
         self._clashing: dict[Fact, frozenset[Look]] = {}
 
@@ -98,11 +89,18 @@ class Panel:
         for trial, pairs in groupby(found, key=itemgetter(0)):
             yield trial, [place for _, place in pairs]
 
+    def looks_of(self, fact: Fact) -> frozenset[Look]:
+        """What of a patient a fact changes."""
+        looks = self._looks.get(fact)
+        if looks is None:
+            looks = self._looks[fact] = looks_of(fact, self.vocabulary)
+        return looks
+
     def touched_by(self, fact: Fact) -> frozenset[tuple[int, int]]:
         """The criteria that look at a fact: the number of a trial, and a place in it."""
         touched = self._touched.get(fact)
         if touched is None:
-            looks = looks_of(fact, self.vocabulary)
+            looks = self.looks_of(fact)
             touched = self._touched[fact] = frozenset(
                 (trial, place) for trial, places in self.looking(looks) for place in places
             )
@@ -133,12 +131,12 @@ class Panel:
 
         It is kept for all patients of whom nothing that matters to them is known.
         """
-        looks = looks_of(fact, self.vocabulary)
+        looks = self.looks_of(fact)
         looking = {number for look in looks for number in self._looked_at_by.get(look, ())}
         numbers = sorted(looking.intersection(number for rule in rules for number in self._leaves_of[id(rule)]))
         matters = self.clashing_with(fact).union(*(self.leaves[number].looks_at for number in numbers))
         if AGE in looks or not matters.isdisjoint(known_looks(inquiry.facts)):
-            return self._effects(fact, numbers, inquiry)
+            return self._beside(fact, numbers, inquiry) or self._effects(fact, numbers, inquiry)
         key = (fact, setting(inquiry), tuple(numbers))
         kept = self._kept.get(key, lambda: self._effects(fact, numbers, of_nobody(inquiry)))
         return _since_birth(kept, inquiry.facts)
@@ -146,17 +144,22 @@ class Panel:
     def _effects(self, fact: Fact, numbers: list[int], inquiry: Inquiry) -> Effects:
         asked = [self.leaves[number] for number in numbers]
         question = question_of(fact, inquiry, asked)
-        columns: dict[tuple[int, ...], int] = {}
-        column_of: list[int] = []
-        for probe in question.probes:
-            situation = inquiry.supposing(probe.change)
-            if situation is None:
-                column_of.append(REFUSED)
-                continue
-            column = tuple([int(leaf.reader(situation).verdict) for leaf in asked])
-            column_of.append(columns.setdefault(column, len(columns)))
-        table = np.array(list(columns), dtype=np.int8).reshape(len(columns), len(numbers)).T
-        return Effects(question, np.array(numbers, dtype=np.intp), table, tuple(column_of))
+
+        def column(change: Patient) -> Column | None:
+            situation = inquiry.supposing(change)
+            return None if situation is None else tuple([int(leaf.reader(situation).verdict) for leaf in asked])
+
+        return effects_of(question, _places(numbers), (column(probe.change) for probe in question.probes))
+
+    def _beside(self, fact: Fact, numbers: list[int], inquiry: Inquiry) -> Effects | None:
+        """The effects of a condition for a patient who has others, where they can be put together."""
+        asked = [self.leaves[number] for number in numbers]
+        if not is_beside(fact, inquiry, asked):
+            return None
+        key = (fact, inquiry.as_of, tuple(inquiry.calendar.given.items()), tuple(numbers))
+        one = self._alone.get(key, lambda: alone(fact, of_nobody(inquiry), asked))
+        may_clash = not self.clashing_with(fact).isdisjoint(known_looks(inquiry.facts))
+        return beside(one, inquiry, _places(numbers), asked, may_clash=may_clash)
 
     def supposed(self, found: Small, effects: Sequence[Effects]) -> list[NDArray[np.uint8]]:
         """For each fact the verdicts of the trials in its columns, as indices in `VERDICTS`, a row a trial."""
@@ -185,6 +188,10 @@ class Panel:
 DECIDED = np.array([verdict is not TrialVerdict.UNDETERMINED for verdict in VERDICTS])
 """By index in `VERDICTS`."""
 ELIGIBLE, UNDETERMINED = (VERDICTS.index(verdict) for verdict in (TrialVerdict.ELIGIBLE, TrialVerdict.UNDETERMINED))
+
+
+def _places(numbers: Sequence[int]) -> Index:
+    return np.array(numbers, dtype=np.intp)
 
 
 def setting(inquiry: Inquiry) -> tuple[object, ...]:

@@ -44,11 +44,14 @@ def possible_standings(plan: Plan, found: Finding, leaf: LeafStandings) -> Stand
 
 def _choices(parts: Sequence[Standings]) -> Iterable[list[Standing]]:
     """One standing of each part, in every way that differs in more than order; what is dropped is left out."""
+    sure = [standing for part in parts if len(part) == 1 for standing in part if standing[1] is not False]
     counts: set[tuple[int, ...]] = {(0,) * len(_KINDS)}
     for part in parts:
-        counts = {_more(count, standing) for count in counts for standing in part}
+        if len(part) > 1:
+            counts = {_more(count, standing) for count in counts for standing in part}
     for count in counts:
-        yield [kind for kind, number in zip(_KINDS, count, strict=True) for _ in range(number)] or [DROPPED]
+        others = [kind for kind, number in zip(_KINDS, count, strict=True) for _ in range(number)]
+        yield [*sure, *others] or [DROPPED]
 
 
 def _more(count: tuple[int, ...], standing: Standing) -> tuple[int, ...]:

@@ -19,7 +19,8 @@ from app.eligibility.patient import Patient
 from app.eligibility.rules import CriterionRule
 from app.eligibility.situation import Situation
 from app.eligibility.trial import Standing, assess_trial, missing_facts
-from app.matching.learning.panel import REFUSED, Effects, Panel, plan_leaves
+from app.matching.learning.effects import REFUSED, Effects
+from app.matching.learning.panel import Panel, plan_leaves
 from app.matching.learning.supposing import StandingTrial, opened, verdict_with
 from app.matching.overlay import overlay
 from app.matching.probes.asking import LISTS, learnable, looks_of

@@ -1,15 +1,16 @@
 """One patient of whom more could be learnt: what is known, and what would be with another fact."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from app.eligibility.contradictions import Numbered, contradictions
 from app.eligibility.criteria import Except, Leaf, Therapy
 from app.eligibility.dates import Calendar, days_of
-from app.eligibility.facts import PatientFacts
+from app.eligibility.facts import Instance, PatientFacts
 from app.eligibility.implied import Implications
 from app.eligibility.looks import Look
 from app.eligibility.patient import Patient
@@ -117,6 +118,31 @@ class Inquiry:
         """That, on the day of evaluation."""
         facts = self.suppose(change)
         return None if facts is None else Situation.now(facts, self.calendar, shown=False)
+
+    def contradicts(self, conditions: Sequence[Numbered[Instance]]) -> bool:
+        """Whether more statements about conditions, of codes that are not on record, contradict what is known."""
+        known = self._all_conditions
+        together = [*known.conditions, *conditions]
+        found = contradictions(self._about, together, (), known.events, self.vocabulary, self.as_of)
+        return next(found, None) is not None
+
+    @cached_property
+    def instances_alone(self) -> Situation:
+        """As things stand where what is not on record as a condition is not there."""
+        facts = replace(self.facts, reviewed=self.facts.reviewed | {"conditions"})
+        return Situation.now(facts, self.calendar, shown=False)
+
+    @cached_property
+    def absences_alone(self) -> Situation:
+        """As things stand without the conditions that are there: only that others are not, as far as that is stated."""
+        absent = {code: [one for one in items if not one.present] for code, items in self.facts.conditions.items()}
+        facts = replace(self.facts, conditions={code: tuple(items) for code, items in absent.items() if items})
+        return Situation.now(facts, self.calendar, shown=False)
+
+    @cached_property
+    def others(self) -> dict[int, tuple[int, bool]]:
+        """What `app.matching.learning.beside` has found of leaves, by their identities."""
+        return {}
 
     def _with_birth(self, change: Patient) -> PatientFacts | None:
         """A birth may contradict every date."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, partial
 from itertools import islice, product
 
 from app.eligibility.criteria import Finding, Observation, Which
@@ -12,6 +13,7 @@ from app.eligibility.dates import days_of
 from app.eligibility.patient import ObservationFact, Patient
 from app.eligibility.periods import Reach
 from app.eligibility.quantities import threshold_in_term_unit
+from app.eligibility.situation import Situation
 from app.matching.probes.inquiry import AskedLeaf, Inquiry
 from app.matching.probes.question import Fact, Probe, Question
 from app.matching.probes.scales import Cut, Scale, cuts_of, decimals_near, far_apart, flips
@@ -149,21 +151,23 @@ def _cuts_of_what_is_computed(term: ObservationTerm, inquiry: Inquiry, asked: Se
     if term.plausible is None:
         return
     low, high = Fraction(term.plausible.low), Fraction(term.plausible.high)
+
+    @cache
+    def with_value(value: Decimal) -> Situation | None:
+        result = ObservationFact(code=term.code, value=value, unit=term.unit, date=inquiry.as_of.isoformat())
+        return inquiry.supposing(Patient(observations=(result,)))
+
     for one in asked:
         if not (isinstance(one.leaf, Observation) and one.leaf.code == term.code):
             least = max(low, high / 10**6)
-            turns = list(flips(_answer(term, inquiry, one), least, high))
+            turns = list(flips(partial(_answer, one, with_value), least, high))
             # Where more is missing, nothing turns yet: then a few values far apart stand for all.
             yield from turns or far_apart(least, high)
 
 
-def _answer(term: ObservationTerm, inquiry: Inquiry, one: AskedLeaf) -> Callable[[Decimal], object]:
-    def answer(value: Decimal) -> object:
-        result = ObservationFact(code=term.code, value=value, unit=term.unit, date=inquiry.as_of.isoformat())
-        situation = inquiry.supposing(Patient(observations=(result,)))
-        return None if situation is None else one.reader(situation).verdict
-
-    return answer
+def _answer(one: AskedLeaf, with_value: Callable[[Decimal], Situation | None], value: Decimal) -> object:
+    situation = with_value(value)
+    return None if situation is None else one.reader(situation).verdict
 
 
 class _Maker:

@@ -20,7 +20,7 @@ from tests.eligibility.strategies import Node, expressions
 from tests.matching.learning.asking_again import inquiry_of
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(node=expressions(depth=6), kind=st.sampled_from(CriterionKind), chance=st.randoms(use_true_random=False))
 def test_whatever_leaves_turn_out_to_be_was_possible(vocabulary: Vocabulary, node: Node, kind: Any, chance: Any):
     inquiry = inquiry_of(vocabulary, {"sex": "female"})

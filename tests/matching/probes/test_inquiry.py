@@ -41,7 +41,7 @@ def known(facts: PatientFacts | None) -> object:
     return {one.name: getattr(facts, one.name) for one in fields(facts) if one.compare and one.name != "warnings"}
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(patient=patients(), change=CHANGES)
 def test_a_change_is_read_as_with_the_whole_patient(vocabulary: Vocabulary, patient: Node, change: Node):
     try:
