@@ -35,7 +35,8 @@ class ConditionTest:
     """A condition leaf with its codes looked up.
 
     `codes`: the code and all below it, but what `other_than` names and what is below that. `vague`: those of them that
-    are broader than something in `other_than`, so that an instance may be just that.
+    are broader than something in `other_than`, so that an instance may be just that. `groups`: conditions above the
+    code that leave their kind open, so that an instance may be of this one.
     """
 
     node: ConditionIs
@@ -43,7 +44,9 @@ class ConditionTest:
     codes: tuple[str, ...]
     code_set: frozenset[str]
     vague: frozenset[str]
+    groups: tuple[str, ...]
     above: tuple[str, ...]
+    of_this_kind: tuple[MissingFact, ...]
     unheard: Silence
     kind: str = "condition"
 
@@ -59,7 +62,9 @@ class ConditionTest:
             tuple(sorted(codes)),
             codes,
             codes & broader,
+            tuple(sorted(vocabulary.condition_groups(node.code))),
             tuple(sorted(vocabulary.condition_ancestors(node.code))),
+            (MissingFact(node.code, "condition", Reason.IMPRECISE),),
             Silence(UNKNOWN, (MissingFact(node.code, "condition", Reason.MISSING),)),
         )
 
@@ -70,14 +75,19 @@ class ConditionTest:
     def candidates(self, situation: Situation) -> Sequence[Instance]:
         record = situation.facts.conditions
         found = held(self.codes, self.code_set, record)
+        groups = [code for code in self.groups if code in record]
+        # Where the list is not complete, silence leaves open what a group does.
+        if groups and "conditions" in situation.facts.reviewed and self._denial(situation) is None:
+            found += groups
         return [instance for code in found for instance in record[code] if instance.present]
 
     def test(self, item: Instance, situation: Situation) -> Tested:
         when, days = self._when(item, situation)
         reason = Reason.IMPRECISE if item.until or not is_over(item) else Reason.UNDATED
-        between, reasons, _ = all_met(
+        between, reasons, missing = all_met(
             [
                 (UNKNOWN if item.code in self.vague else SURELY, Reason.IMPRECISE),
+                (UNKNOWN if item.code in self.groups else SURELY, self.of_this_kind),
                 (self._properties(item), Reason.MISSING),
                 (when, reason),
             ]
@@ -85,7 +95,7 @@ class ConditionTest:
         if between == SURELY_NOT and when != SURELY_NOT:
             return Tested(between)
         cannot_change = self.node.state is ConditionState.EVER and self.node.window is None and not self._can_change
-        return Tested(between, reasons, days, cannot_change, partly_known(item.until_text, days, when))
+        return Tested(between, reasons, days, cannot_change, partly_known(item.until_text, days, when), missing)
 
     def exempts(self, item: Instance, situation: Situation) -> Tested:
         if item.code not in self.code_set:
@@ -101,16 +111,21 @@ class ConditionTest:
         return Tested(between, reasons, days)
 
     def silence(self, situation: Situation) -> Silence:
-        record = situation.facts.conditions
         if "conditions" in situation.facts.reviewed:
             return _REVIEWED
+        denial = self._denial(situation)
+        return self.unheard if denial is None else Silence(SURELY_NOT, (), (self.evidence(denial),))
+
+    def _denial(self, situation: Situation) -> Instance | None:
+        """What states that there was nothing of it in all the time looked at."""
+        record = situation.facts.conditions
         for code in self.above:
             for statement in record.get(code, ()):
                 if not statement.present and covers(
                     statement.since, statement.until, self._looked_at(situation), self.reach.last_today(situation)
                 ):
-                    return Silence(SURELY_NOT, (), (self.evidence(statement),))
-        return self.unheard
+                    return statement
+        return None
 
     def evidence(self, item: Instance) -> Evidence:
         value = "absent" if not item.present else item.status.value if item.status else "present"

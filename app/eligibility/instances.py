@@ -187,7 +187,7 @@ def _shown(item: Named) -> Finding:
         "instance",
         verdict_of(between),
         text=item.evidence.fact,
-        reasons=item.tested.reasons,
+        reasons=tuple(dict.fromkeys((*item.tested.reasons, *(fact.reason for fact in item.tested.missing)))),
         evidence=(item.evidence,),
         between=spread(between),
     )

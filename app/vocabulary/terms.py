@@ -95,6 +95,10 @@ class ChildbearingEnd(Frozen):
 
 class ConditionTerm(Term):
     parents: tuple[str, ...] = ()
+    unspecific: bool = Field(
+        default=False,
+        description="A group that leaves the kind open: who has it may have any of its kinds, even on a complete list.",
+    )
     implies_finding: ImpliedFinding | None = None
     ends_childbearing_potential: ChildbearingEnd | None = None
 
@@ -200,6 +204,16 @@ class Vocabulary(Frozen):
     @cached_property
     def _condition_ancestors(self) -> Mapping[str, frozenset[str]]:
         return _ancestors({code: term.parents for code, term in self.conditions.items()})
+
+    @cached_property
+    def _condition_groups(self) -> Mapping[str, frozenset[str]]:
+        groups = {code for code, term in self.conditions.items() if term.unspecific}
+        found = _ancestors({code: groups.intersection(term.parents) for code, term in self.conditions.items()})
+        return {code: above - {code} for code, above in found.items()}
+
+    def condition_groups(self, code: str) -> frozenset[str]:
+        """The conditions above it that leave open whether they are this very one."""
+        return self._condition_groups[code]
 
     @cached_property
     def _class_ancestors(self) -> Mapping[str, frozenset[str]]:

@@ -61,6 +61,32 @@ def test_a_child_implies_its_parents(vocabulary, asked, told, reviewed, expected
 
 
 @pytest.mark.parametrize(
+    ("asked", "told", "expected"),
+    [
+        # of which kind an infection or a hepatitis is, nobody says: it may be any of them
+        ("hepatitis_b_active", [has("hepatitis_active")], "unknown: imprecise"),
+        ("hepatitis_b_active", [has("infection_active")], "unknown: imprecise"),
+        ("tuberculosis_active", [has("hepatitis_active")], "no"),
+        ("stroke", [has("neurologic_disease")], "unknown: imprecise"),
+        ("heart_failure", [has("heart_disease")], "unknown: imprecise"),
+        # unless it is over, or denied, or named as none of them
+        ("hepatitis_b_active", [has("hepatitis_active", status="resolved", until="2020")], "no"),
+        ("hepatitis_b_active", [has("hepatitis_active"), has("hepatitis_b_active", present=False)], "no"),
+        ("hepatitis_b_active", [has("infection_active"), has("hepatitis_active", present=False)], "no"),
+        ("hepatitis_b_active", [has("other_infection")], "no"),
+        # a diagnosis of its own leaves nothing open
+        ("lupus_crisis", [has("sle")], "no"),
+        ("lupus_cns_active", [has("lupus_crisis")], "unknown: imprecise"),
+        ("lupus_cns_active", [has("autoimmune_disease")], "no"),
+    ],
+)
+def test_a_group_leaves_its_kinds_open_even_on_a_complete_list(vocabulary, asked, told, expected):
+    finding = ask(vocabulary, expression(kind="condition", code=asked), conditions=told, reviewed=REVIEWED)
+    assert verdict(finding) == expected
+    assert all(missing.fact == asked for missing in finding.missing)
+
+
+@pytest.mark.parametrize(
     ("told", "expected"),
     [
         # lupus is no other autoimmune disease of a lupus trial

@@ -54,7 +54,7 @@ def _of_condition(leaf: ConditionIs, anchor: Milestone, vocabulary: Vocabulary) 
 
     def codes() -> Codes:
         test = ConditionTest.of(leaf, anchor, vocabulary)
-        return Codes(test.code_set - test.vague, test.above, test.vague)
+        return Codes(test.code_set - test.vague, test.above, test.vague.union(test.groups))
 
     key = leaf.code, leaf.other_than
     if leaf.window is None and leaf.state is ConditionState.ACTIVE:
