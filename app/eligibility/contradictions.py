@@ -37,18 +37,18 @@ def contradictions(
     """
     yield from _clashes(
         "/conditions",
-        [(index, item.code, _present(item, as_of)) for index, item in conditions if item.present],
+        ((index, item.code, _present(item, as_of)) for index, item in conditions if item.present),
         [(index, item.code, _absent(item.since, item.until)) for index, item in conditions if not item.present],
         vocabulary.condition_ancestors,
     )
     yield from _clashes(
         "/therapies",
-        [(index, item.agent, _given(item, as_of)) for index, item in therapies if item.given],
+        ((index, item.agent, _given(item, as_of)) for index, item in therapies if item.given),
         [(index, item.agent, _absent(item.start, item.end)) for index, item in therapies if not item.given],
     )
     yield from _clashes(
         "/events",
-        [(index, item.code, _happened(item)) for index, item in events if item.occurred and not item.planned],
+        ((index, item.code, _happened(item)) for index, item in events if item.occurred and not item.planned),
         [(index, item.code, _absent(item.start, item.end)) for index, item in events if not item.occurred],
     )
     yield from _of_reproduction(patient, conditions, events, vocabulary, as_of)

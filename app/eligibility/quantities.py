@@ -4,10 +4,11 @@ What cannot be used comes back as a `Fault` whose pointer is relative to the res
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.eligibility.criteria import Threshold
 from app.eligibility.intervals import Interval
@@ -70,11 +71,11 @@ def convert_limit(value: Decimal, unit: str | None, term: ObservationTerm) -> Fr
     factor = factor_to(term, unit)
     if isinstance(factor, Fault):
         return factor
-    limit = Fraction(value) * factor
+    limit = Fraction(value) if factor == 1 else Fraction(value) * factor
     if term.plausible is None:
         return limit
-    low, high = _bounds(term.plausible.low, term.plausible.high)
-    return _IMPLAUSIBLE if limit > high or limit < min(low, Fraction(0)) else limit
+    low, high = _bounds(min(term.plausible.low, Decimal(0)), term.plausible.high)
+    return _IMPLAUSIBLE if _less(limit, low) or _less(high, limit) else limit
 
 
 def threshold_in_term_unit(threshold: Threshold, term: ObservationTerm) -> Fraction | Fault:
@@ -86,8 +87,7 @@ def threshold_in_term_unit(threshold: Threshold, term: ObservationTerm) -> Fract
     return converted if isinstance(converted, Fault) else converted.low or Fraction(0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
+class _Scale(NamedTuple):
     """What of a term decides how units convert."""
 
     unit: str | None
@@ -178,9 +178,14 @@ def _bounds(low: Decimal, high: Decimal) -> tuple[Fraction, Fraction]:
 
 def _misses(value: Interval, low: Fraction, high: Fraction) -> bool:
     """Whether no value of the range lies within both bounds."""
-    too_low = value.high is not None and (value.high <= low if value.high_open else value.high < low)
-    too_high = value.low is not None and (value.low >= high if value.low_open else value.low > high)
+    too_low = value.high is not None and (_less(value.high, low) or (value.high_open and value.high == low))
+    too_high = value.low is not None and (_less(high, value.low) or (value.low_open and value.low == high))
     return too_low or too_high
+
+
+def _less(one: Fraction, other: Fraction) -> bool:
+    """The same as `<`, which first finds out at length what kinds of number it is given."""
+    return one.numerator * other.denominator < other.numerator * one.denominator
 
 
 _LONGEST_NUMBER = 40
