@@ -32,14 +32,17 @@ class CohortLines:
 
     def answers(self, lines: Iterable[Line]) -> list[Json]:
         """The answers to lines of NDJSON; one has a `problem` instead of results where its line cannot be used."""
-        return self._answers([self._parsed(line) for line in lines])
+        return self._answers(self._parsed(line) for line in lines)
 
     def answers_to_values(self, numbered: Iterable[tuple[int, object]]) -> list[Json]:
         """The same for what would be lines, and are JSON values already."""
-        return self._answers([self._measured(number, value) for number, value in numbered])
+        return self._answers(self._measured(number, value) for number, value in numbered)
 
-    def _answers(self, given: Sequence[tuple[int, object, Rejected | None]]) -> list[Json]:
-        """In their order; those that can be read are matched together. `given`: the line, its value, what is wrong."""
+    def _answers(self, given: Iterable[tuple[int, object, Rejected | None]]) -> list[Json]:
+        """In their order; those that can be read are matched together. `given`: the line, its value, what is wrong.
+
+        Each is read before the next is parsed, so that of a value nothing is held any longer than it is needed.
+        """
         answers: dict[int, Json] = {}
         people: list[_Person] = []
         for number, value, rejected in given:
@@ -52,7 +55,7 @@ class CohortLines:
             except Exception as error:  # noqa: BLE001 # one patient's mishap is not that of all the others
                 answers[number] = self._problem(number, _id_of(value), error)
         answers |= self._matched(people)
-        return [answers[number] for number, _, _ in given]
+        return [answers[number] for number in sorted(answers)]
 
     def _matched(self, people: Sequence[_Person]) -> dict[int, Json]:
         try:
