@@ -143,6 +143,13 @@ def test_that_a_list_is_complete_is_a_fact_to_learn(vocabulary: Vocabulary):
     assert {one["opens"] for one in others} == {0}
 
 
+def test_of_which_kind_a_group_is_can_be_learnt(vocabulary: Vocabulary):
+    rules = trial("a", {"kind": "sex", "sex": "female"}, excluded=({"kind": "condition", "code": "sepsis"},))
+    known = {"conditions": [{"code": "infection_active"}], "reviewed": ["conditions"]}
+
+    assert [gist(one) for one in found(vocabulary, rules, **known)] == [("sepsis", "absent", None, 1, 1)]
+
+
 def test_what_decides_nothing_alone_is_left_out(vocabulary: Vocabulary):
     either = {"kind": "any_of", "of": [at_least("hemoglobin", 80, "g/L"), at_least("lvef", 50, "%")]}
 

@@ -40,11 +40,18 @@ class Alone:
 
 
 def is_beside(fact: Fact, inquiry: Inquiry, asked: Sequence[AskedLeaf]) -> bool:
-    """Whether a fact is a condition of which, and of what is below it, nothing is on record, for such leaves only."""
+    """Whether a fact is a condition of which, and of what is below it, nothing is on record, for such leaves only.
+
+    Nor of a group that leaves open whether it is this one: what is then learnt tells of the group, too.
+    """
     if fact.kind != "condition" or not all(isinstance(node, ConditionIs) for leaf in asked for node in leaf.nodes):
         return False
     vocabulary = inquiry.vocabulary
-    return not any(fact.code in vocabulary.condition_ancestors(one.code) for one in inquiry.patient.conditions)
+    groups = vocabulary.condition_groups(fact.code)
+    return not any(
+        one.code in groups or fact.code in vocabulary.condition_ancestors(one.code)
+        for one in inquiry.patient.conditions
+    )
 
 
 def alone(fact: Fact, nobody: Inquiry, asked: Sequence[AskedLeaf]) -> Alone:
