@@ -13,24 +13,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from app.catalogue.answers import as_json
+from app.eligibility.assessor import Assessor
 from app.eligibility.dates import Calendar
 from app.eligibility.reading import read_patient
-from app.eligibility.rules import TrialRules
-from app.eligibility.trial import assess_trial
-from app.matching.answer import TrialHead, say_trial
+from app.matching.answer import TrialHead, TrialWriter
 from app.matching.decisive import Panels, decisive_facts
 from app.matching.learning.supposing import StandingTrial
 from app.matching.probes.inquiry import Inquiry
 from app.matching.request import MatchRequest
 from app.settings import Settings
 from app.vocabulary.files import load_vocabulary
-from app.vocabulary.terms import Vocabulary
 from app.web.json_body import parse_json
 from app.web.validation import validate
 from tests.benchmarks.load import Load
@@ -126,13 +122,13 @@ def _print_costs(costs: Costs) -> None:
 
 def _print_parts() -> None:
     """Milliseconds that the parts of a match take one after the other, everything warm."""
-    print(f"\n{'in process, ms':20}" + "".join(f"{part:>11}" for part in _parts(requests()["full"])))
+    ready = _Ready()
+    print(f"\n{'in process, ms':20}" + "".join(f"{part:>11}" for part in _parts(requests()["full"], ready)))
     for name, request in requests().items():
-        print(f"{name:20}" + "".join(f"{milliseconds:>11.2f}" for milliseconds in _parts(request).values()))
+        print(f"{name:20}" + "".join(f"{milliseconds:>11.2f}" for milliseconds in _parts(request, ready).values()))
 
 
-def _parts(request: Json) -> dict[str, float]:
-    vocabulary, rules, heads, panels = _prepared()
+def _parts(request: Json, ready: "_Ready") -> dict[str, float]:
     calendar = Calendar(_DAY)
     took: dict[str, float] = {}
 
@@ -147,29 +143,40 @@ def _parts(request: Json) -> dict[str, float]:
 
     body = json.dumps(request).encode()
     asked = timed("parsing", lambda: validate(MatchRequest, parse_json(body, max_nesting=32)))
-    facts = timed("reading", lambda: read_patient(asked.patient, vocabulary, _DAY))
-    found = timed("assessing", lambda: [assess_trial(one, facts, calendar, vocabulary) for one in rules])
-    standing = [StandingTrial(one.id, one, finding, {}) for one, finding in zip(rules, found, strict=True)]
+    with_criteria = "criteria" in asked.include
+    facts = timed("reading", lambda: read_patient(asked.patient, ready.vocabulary, _DAY))
+    found = timed(
+        "assessing",
+        lambda: [ready.assessor.assess(one, facts, calendar, shown=with_criteria) for one in ready.rules],
+    )
+    standing = [StandingTrial(one.id, one, finding, {}) for one, finding in zip(ready.rules, found, strict=True)]
     decisive = timed(
         "deciding",
-        lambda: [
-            fact.said()
-            for fact in decisive_facts(standing, Inquiry(asked.patient, facts, calendar, vocabulary), panels)
-        ],
+        lambda: decisive_facts(standing, Inquiry(asked.patient, facts, calendar, ready.vocabulary), ready.panels),
     )
-    with_criteria = "criteria" in asked.include
-    said = timed(
-        "saying",
-        lambda: [say_trial(head, one, with_criteria=with_criteria) for head, one in zip(heads, found, strict=True)],
+    timed(
+        "writing",
+        lambda: (
+            [fact.written for fact in decisive],
+            [
+                ready.writer.write(head, one, with_criteria=with_criteria)
+                for head, one in zip(ready.heads, found, strict=True)
+            ],
+        ),
     )
-    timed("JSON", lambda: as_json({"results": said, "decisive_facts": decisive}))
     return took
 
 
-@cache
-def _prepared() -> tuple[Vocabulary, list[TrialRules], list[TrialHead], Panels]:
-    vocabulary = load_vocabulary(Settings().seed_folder / "vocabulary")
-    return vocabulary, [rules_of(slug) for slug in SLUGS], [_head(slug) for slug in SLUGS], Panels(vocabulary)
+class _Ready:
+    """What the service keeps from request to request."""
+
+    def __init__(self) -> None:
+        self.vocabulary = load_vocabulary(Settings().seed_folder / "vocabulary")
+        self.rules = [rules_of(slug) for slug in SLUGS]
+        self.heads = [_head(slug) for slug in SLUGS]
+        self.assessor = Assessor(self.vocabulary)
+        self.panels = Panels(self.vocabulary)
+        self.writer = TrialWriter()
 
 
 def _head(slug: str) -> TrialHead:
