@@ -1,8 +1,8 @@
 """Cohorts, measured: `python -m tests.benchmarks.cohorts [patients] [trials]`.
 
-Patients of some 60 facts against made-up trials, and in the same run a sample of both by plain Python closures on the
-same trees; every criterion of the sample is held against theirs. What is measured: matching alone, every criterion
-exact and counted; and the whole, from lines of JSON to lines of JSON with each patient's twenty best prospects.
+Patients of some 60 facts against made-up trials, and in turn a sample of both by plain Python closures on the same
+trees; every criterion of the sample is held against theirs. What is measured: matching alone, every criterion exact
+and counted; and the whole, from lines of JSON to lines of JSON with each patient's twenty best prospects.
 """
 
 import gc
@@ -10,13 +10,14 @@ import resource
 import sys
 from array import array
 from collections.abc import Sequence
+from statistics import median
 from time import perf_counter
 
 import numpy as np
 from pydantic_core import to_json
 
 from app.api.cohort_lines import CohortLines
-from app.eligibility.bulk.matcher import FAILS, PASSES, UNKNOWN, BulkMatcher, static_flags
+from app.eligibility.bulk.matcher import FAILS, PASSES, UNKNOWN, BulkMatch, BulkMatcher, static_flags
 from app.eligibility.bulk.roots import Roots
 from app.eligibility.dates import Calendar
 from app.eligibility.patient import Patient
@@ -30,34 +31,47 @@ from app.settings import Settings
 from app.vocabulary.files import load_vocabulary
 from app.vocabulary.terms import Vocabulary
 from app.web.lines import MOST_AT_ONCE, Line
-from tests.benchmarks.closures import Flat, closures_of
+from tests.benchmarks.closures import Closure, Flat, closures_of
 from tests.benchmarks.generated import TODAY, Generated
 
-SAMPLE = 500, 12
-"""Trials and patients that closures look at, too."""
+SAMPLE = 500
+"""Trials that closures look at, too, for one patient of each block."""
 _AS_NUMBER = {int(PASSES): 1, int(FAILS): -1, int(UNKNOWN): 0}
 
 
 def main(count: int, size: int) -> None:
-    """Print what a cohort costs."""
+    """Print what a cohort costs: medians over blocks of patients, each measured in turn with each contestant."""
     settings = Settings()
     vocabulary = load_vocabulary(settings.seed_folder / "vocabulary")
     made = Generated(vocabulary)
     trials = list(made.trials(size))
-    lines = [_line(number, made.visitor()) for number in range(count)]
-    sample = [made.visitor() for _ in range(SAMPLE[1])]
+    patients = [made.visitor() for _ in range(count)]
     compiled = _compiled(trials, vocabulary)
-    by_closures = _verified(compiled.bulk, trials[: SAMPLE[0]], sample, vocabulary)
-    cohort = Cohort(Selection(compiled, np.arange(size)), TODAY, 20, vocabulary)
+    lines = CohortLines(Cohort(Selection(compiled, np.arange(size)), TODAY, 20, vocabulary), settings)
+    closures = [closures_of(trial) for trial in trials[:SAMPLE]]
     gc.collect()
+    gc.freeze()
     before = _memory()
-    alone = _matched(compiled.bulk, [made.visitor() for _ in range(count)], vocabulary)
-    whole, written = _answered(CohortLines(cohort, settings), lines)
-    print(f"{count} patients x {size} trials; closures: {by_closures:,.0f} pairs/s")
-    for name, seconds in (("matching", alone), ("lines to lines", whole)):
-        pairs = count * size / seconds
-        print(f"{name:<15} {seconds:6.2f} s  {pairs:14,.0f} pairs/s  {pairs / by_closures:7,.0f} x closures")
-    read = sum(len(line.body or b"") for line in lines)
+    pairs: dict[str, list[float]] = {"closures": [], "matching": [], "lines to lines": []}
+    read = written = 0
+    for start in range(0, count, MOST_AT_ONCE):
+        block = patients[start : start + MOST_AT_ONCE]
+        expected, seconds = _by_closures(closures, block[0])
+        pairs["closures"].append(len(closures) / seconds)
+        found, seconds = _matched(compiled.bulk, block, vocabulary)
+        pairs["matching"].append(len(block) * size / seconds)
+        flags_of_sample = compiled.bulk.flags_of(found, range(len(closures)))
+        if [[_AS_NUMBER[flag] for flag in flags] for flags in flags_of_sample] != expected:
+            sys.exit("the bulk matcher and the closures do not agree")
+        sent = [_line(number, patient) for number, patient in enumerate(block, start)]
+        answered, seconds = _answered(lines, sent)
+        pairs["lines to lines"].append(len(block) * size / seconds)
+        read, written = read + sum(len(line.body or b"") for line in sent), written + answered
+    print(f"{count} patients x {size} trials, blocks of {MOST_AT_ONCE}")
+    for name, rates in pairs.items():
+        rate = median(rates)
+        ratio = rate / median(pairs["closures"])
+        print(f"{name:<15} {rate:14,.0f} pairs/s  {count * size / rate:8.2f} s  {ratio:7,.0f} x closures")
     print(f"{read / 1e6:.1f} MB in, {written / 1e6:.1f} MB out; {_memory() - before:.0f} MB more memory at most")
 
 
@@ -66,48 +80,35 @@ def _line(number: int, patient: Patient) -> Line:
     return Line(number + 1, to_json({"id": f"P-{number}", "patient": sent}))
 
 
-def _verified(
-    bulk: BulkMatcher, trials: Sequence[TrialRules], patients: Sequence[Patient], vocabulary: Vocabulary
-) -> float:
-    """Pairs a second by closures; ends the run where they say anything else of a criterion."""
-    closures = [closures_of(trial) for trial in trials]
-    calendar = Calendar(TODAY)
-    matched = bulk.match_many([Situation.now(read_patient(one, vocabulary, TODAY), calendar) for one in patients])
-    seconds = 0.0
-    for patient, found in zip(patients, matched, strict=True):
-        flat = Flat(patient)
-        started = perf_counter()
-        expected = [[closure(flat) for closure in criteria] for criteria in closures]
-        seconds += perf_counter() - started
-        flags = bulk.flags_of(found, range(len(trials)))
-        got = [[_AS_NUMBER[flag] for flag in of_trial] for of_trial in flags]
-        if got != expected:
-            sys.exit("the bulk matcher and the closures do not agree")
-    return len(patients) * len(trials) / seconds
+def _by_closures(closures: Sequence[Sequence[Closure]], patient: Patient) -> tuple[list[list[int]], float]:
+    """How the criteria of the sample stand for a patient, and the seconds that took."""
+    flat = Flat(patient)
+    started = perf_counter()
+    found = [[closure(flat) for closure in criteria] for criteria in closures]
+    return found, perf_counter() - started
 
 
-def _matched(bulk: BulkMatcher, patients: Sequence[Patient], vocabulary: Vocabulary) -> float:
-    """Seconds for verdicts and counts of all trials, where the patients are read already."""
+def _matched(bulk: BulkMatcher, patients: Sequence[Patient], vocabulary: Vocabulary) -> tuple[BulkMatch, float]:
+    """The first patient's match, and the seconds for verdicts and counts of all, whose facts are read already."""
     calendar = Calendar(TODAY)
     situations = [Situation.now(read_patient(one, vocabulary, TODAY), calendar) for one in patients]
     started = perf_counter()
-    for start in range(0, len(situations), MOST_AT_ONCE):
-        for found in bulk.match_many(situations[start : start + MOST_AT_ONCE]):
-            if len(found.verdicts) != len(found.fails) or len(found.unknown) != len(found.fails):
-                sys.exit("a trial is missing")
-    return perf_counter() - started
+    matched = bulk.match_many(situations)
+    for found in matched:
+        if len(found.verdicts) != len(found.fails) or len(found.unknown) != len(found.fails):
+            sys.exit("a trial is missing")
+    return matched[0], perf_counter() - started
 
 
-def _answered(lines: CohortLines, cohort: Sequence[Line]) -> tuple[float, int]:
-    """Seconds from lines to lines, and the bytes of these."""
-    written = 0
+def _answered(lines: CohortLines, block: Sequence[Line]) -> tuple[int, float]:
+    """The bytes that lines are answered with, and the seconds that took."""
     started = perf_counter()
-    for start in range(0, len(cohort), MOST_AT_ONCE):
-        for answer in lines.answers(cohort[start : start + MOST_AT_ONCE]):
-            if "problem" in answer:
-                sys.exit(f"a line was refused: {answer['problem']}")
-            written += len(to_json(answer)) + 1
-    return perf_counter() - started, written
+    answers = lines.answers(block)
+    written = sum([len(to_json(answer)) + 1 for answer in answers])
+    seconds = perf_counter() - started
+    if any("problem" in answer for answer in answers):
+        sys.exit("a line was refused")
+    return written, seconds
 
 
 def _compiled(trials: Sequence[TrialRules], vocabulary: Vocabulary) -> Compiled:
