@@ -8,7 +8,7 @@ from typing import TypeVar
 from app.eligibility.criteria import Finding
 from app.eligibility.dates import DayRange
 from app.eligibility.facts import Course, Happening, Instance, Result
-from app.eligibility.implied import OF_WOMEN, childbearing_ends
+from app.eligibility.implied import OF_WOMEN, childbearing_ends, finds, may_be_latest
 from app.eligibility.intervals import Interval, compare
 from app.eligibility.patient import Patient
 from app.eligibility.verdicts import Verdict
@@ -30,10 +30,12 @@ def contradictions(
     events: Sequence[Numbered[Happening]],
     vocabulary: Vocabulary,
     as_of: date,
+    results: Sequence[Result] = (),
 ) -> Iterator[Fault]:
     """Present and absent, given and not given, happened and not, at times that surely overlap; pregnant, and unable to.
 
     A condition is also absent where one that it implies is. A statement of absence without dates holds for all time.
+    Nor is there a condition found by its test, and absent.
     """
     yield from _clashes(
         "/conditions",
@@ -51,7 +53,34 @@ def contradictions(
         ((index, item.code, _happened(item)) for index, item in events if item.occurred and not item.planned),
         [(index, item.code, _absent(item.start, item.end)) for index, item in events if not item.occurred],
     )
+    yield from _found_and_absent(conditions, results, vocabulary)
     yield from _of_reproduction(patient, conditions, events, vocabulary, as_of)
+
+
+def _found_and_absent(
+    conditions: Sequence[Numbered[Instance]], results: Sequence[Result], vocabulary: Vocabulary
+) -> Iterator[Fault]:
+    """A condition stated to be absent on the day of the latest test that finds it."""
+    absent = [(index, item, _absent(item.since, item.until)) for index, item in conditions if not item.present]
+    if not absent:
+        return
+    for code, term in vocabulary.conditions.items():
+        if term.implies_finding is None:
+            continue
+        latest = may_be_latest(result for result in results if result.code == term.implies_finding.observation)
+        wanted = Finding(term.implies_finding.finding)
+        if not latest or not all(finds(result, wanted, vocabulary) for result in latest):
+            continue
+        for index, item, days in absent:
+            if item.code in vocabulary.condition_ancestors(code) and all(_within(one, days) for one in latest):
+                detail = f"{latest[0].pointer} finds that it is there"
+                yield Fault("contradiction", detail, _REMEDY, f"/conditions/{index}")
+
+
+def _within(result: Result, days: DayRange | None) -> bool:
+    if days is None or result.days is None:
+        return days == _ALWAYS
+    return days.first <= result.days.first and result.days.last <= days.last
 
 
 def _of_reproduction(

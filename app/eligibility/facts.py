@@ -38,7 +38,8 @@ class Result:
 
     `interval` and the limits stand in the term's own unit. `finding` is what the value says as a word (POSITIVE or
     NEGATIVE, stated, or a quantity in another usual unit against its own upper limit). `value`, `unit` and `date` are
-    as sent, `own_unit` is the term's. `days` is None where undated.
+    as sent, `own_unit` is the term's. `days` is None where undated. `pointer` is its place in the request; None of what
+    is computed or implied.
     """
 
     code: str
@@ -55,6 +56,7 @@ class Result:
     date: str | None = None
     own_unit: str | None = None
     derivation: Derivation | None = None
+    pointer: str | None = field(default=None, compare=False)
 
     def evidence(self) -> Evidence:
         """The result as an explanation shows it; converted where the unit sent is another than the term's."""
@@ -161,7 +163,8 @@ class Extents:
 class PatientFacts:
     """What is known of a patient on a day. Lists are by code; results are sorted latest first, undated ones last.
 
-    `derivations`: for `sex` and reproductive states that follow from other statements, from which. `derived` and
+    `derivations`: for `sex` and reproductive states that follow from other statements, from which. `disputed`: for
+    reproductive states, results that speak against what was stated. `derived` and
     `extents` keep what `derived_results` and `extents_of` have computed from these facts, so that it is computed once,
     and `looks` what `known_looks` has.
     """
@@ -178,6 +181,7 @@ class PatientFacts:
     warnings: tuple[Notice, ...]
     birth_text: str | None = None
     derivations: Mapping[str, Derivation] = field(default_factory=dict)
+    disputed: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     derived: dict[str, Derived] = field(init=False, default_factory=dict, compare=False, repr=False)
     extents: dict[str, Extents] = field(init=False, default_factory=dict, compare=False, repr=False)
     looks: set[tuple[str, str]] = field(init=False, default_factory=set, compare=False, repr=False)

@@ -1,7 +1,8 @@
 """What statements imply of others: a hysterectomy, that a woman cannot become pregnant; HIV infection, a positive test.
 
 Only what was not stated is filled in. Statements that deny what others imply are refused (`contradictions`), but for a
-test: one that says otherwise stands beside what is implied, and the two conflict.
+test: one that says otherwise stands beside what is implied, and the two conflict. A recent positive pregnancy test says
+that she is pregnant, and disputes that she is not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,8 @@ from app.eligibility.facts import Happening, Instance, Result
 from app.eligibility.findings import Derivation
 from app.eligibility.patient import Patient, ReproductiveFacts
 from app.eligibility.periods import dates_as_sent
+from app.eligibility.thresholds import ResultTest
+from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import ConditionStatus, Sex
 from app.vocabulary.terms import ChildbearingEnd, Vocabulary
 
@@ -36,13 +39,15 @@ class ChildbearingEnded(NamedTuple):
 class Implied:
     """The person with what is implied filled in, and results that are implied.
 
-    `derivations`: for `sex` and each reproductive state that was filled in, from what it follows.
+    `derivations`: for `sex` and each reproductive state that was filled in, from what it follows. `disputed`: results
+    that speak against a reproductive state as stated, so that it is not known.
     """
 
     sex: Sex | None
     reproductive: ReproductiveFacts
     results: tuple[Result, ...] = ()
     derivations: Mapping[str, Derivation] = field(default_factory=dict)
+    disputed: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
 
 
 def childbearing_ends(
@@ -85,7 +90,10 @@ class Implications:
         ]
         found = {term.implies_finding.observation for term in implying if term.implies_finding is not None}
         return cls(
-            frozenset[str]().union(*(vocabulary.condition_descendants(term.code) for term in implying)),
+            frozenset[str]().union(
+                *(vocabulary.condition_descendants(term.code) for term in implying),
+                *(vocabulary.condition_ancestors(term.code) for term in implying),
+            ),
             frozenset(term.code for term in vocabulary.events.values() if term.ends_childbearing_potential is not None),
             frozenset(found | {_PREGNANCY_TEST}),
         )
@@ -112,32 +120,74 @@ def implied(
 ) -> Implied:
     """Everything that follows from statements which do not contradict each other."""
     told, derivations = patient.reproductive, dict[str, Derivation]()
+    sex = patient.sex
+    if sex is None and (said := next((state for state in OF_WOMEN if told.state(state)), None)):
+        sex = Sex.FEMALE
+        derivations["sex"] = _follows(said.value)
     pregnant, childbearing = told.pregnant, told.childbearing_potential
+    ended = next(childbearing_ends(conditions, events, vocabulary, as_of), None) if childbearing is None else None
+    tests = () if sex is Sex.MALE else _recent_tests(results, vocabulary, as_of)
+    may_be = sex is Sex.FEMALE and pregnant is None and childbearing is not False and ended is None
+    if may_be and _show_pregnancy(tests, vocabulary, as_of):
+        pregnant = True
+        derivations["pregnant"] = _follows(f"{_PREGNANCY_TEST} positive, {tests[0].date}")
     if childbearing is None:
         if pregnant:
             childbearing = True
             derivations["childbearing_potential"] = _follows("pregnant")
-        elif ended := next(childbearing_ends(conditions, events, vocabulary, as_of), None):
+        elif ended is not None:
             childbearing = False
             derivations["childbearing_potential"] = _follows(ended.statement, ended.source)
     if pregnant is None and childbearing is False:
         pregnant = False
         derivations["pregnant"] = _follows("not of childbearing potential")
+    against = tuple(test for test in tests if finds(test, Finding.POSITIVE, vocabulary))
+    denied = (("pregnant", pregnant), ("childbearing_potential", childbearing))
     filled = {
         name: value
         for name, value in (("pregnant", pregnant), ("childbearing_potential", childbearing))
         if getattr(told, name) is not value
     }
-    sex = patient.sex
-    if sex is None and (said := next((state for state in OF_WOMEN if told.state(state)), None)):
-        sex = Sex.FEMALE
-        derivations["sex"] = _follows(said.value)
     return Implied(
         sex,
         told.model_copy(update=filled) if filled else told,
         tuple(_implied_results(told, conditions, results, vocabulary)),
         derivations,
+        {state: against for state, value in denied if against and value is False},
     )
+
+
+def _recent_tests(results: Iterable[Result], vocabulary: Vocabulary, as_of: date) -> tuple[Result, ...]:
+    """The pregnancy tests that may be the latest, and may be so recent that they speak of today."""
+    tests = may_be_latest(result for result in results if result.code == _PREGNANCY_TEST)
+    return tuple(test for test in tests if test.days is None or _is_recent(test.days.last, vocabulary, as_of))
+
+
+def _show_pregnancy(tests: Sequence[Result], vocabulary: Vocabulary, as_of: date) -> bool:
+    """Whether all of them are surely recent, and positive."""
+    return bool(tests) and all(
+        test.days is not None
+        and _is_recent(test.days.first, vocabulary, as_of)
+        and finds(test, Finding.POSITIVE, vocabulary)
+        for test in tests
+    )
+
+
+def _is_recent(day: date, vocabulary: Vocabulary, as_of: date) -> bool:
+    return (as_of - day).days <= vocabulary.observations[_PREGNANCY_TEST].confirm_after_days
+
+
+def may_be_latest(results: Iterable[Result]) -> tuple[Result, ...]:
+    """Those of the results of one observation of which each may be the latest: undated ones may, too."""
+    found = tuple(results)
+    newest = max((result.days.first for result in found if result.days is not None), default=date.min)
+    return tuple(result for result in found if result.days is None or result.days.last >= newest)
+
+
+def finds(result: Result, finding: Finding, vocabulary: Vocabulary) -> bool:
+    """Whether a result surely is found so."""
+    test = ResultTest(vocabulary.observations[result.code], finding=finding)
+    return test.met_by(result)[0] is Verdict.YES
 
 
 def _follows(statement: str, source: str = "") -> Derivation:

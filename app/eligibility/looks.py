@@ -33,6 +33,8 @@ WEIGHT: Look = ("observation", "weight")
 _HEIGHT: Look = ("observation", "height")
 _CREATININE: Look = ("observation", "creatinine")
 _PREGNANT: Look = ("reproductive", "pregnant")
+_CHILDBEARING: Look = ("reproductive", "childbearing_potential")
+_PREGNANCY_TEST: Look = ("observation", "pregnancy_test")
 _SEX_AND_WHAT_TELLS_IT = frozenset({SEX, *(("reproductive", state.value) for state in OF_WOMEN)})
 _INPUTS: dict[str, frozenset[Look]] = {
     "egfr": frozenset({_CREATININE, _HEIGHT, AGE}) | _SEX_AND_WHAT_TELLS_IT,
@@ -94,7 +96,7 @@ def _reproductive(state: ReproductiveState, vocabulary: Vocabulary) -> frozenset
     ends = [term.code for term in vocabulary.conditions.values() if term.ends_childbearing_potential]
     below = {("condition", code) for end in ends for code in vocabulary.condition_descendants(end)}
     events = {("event", term.code) for term in vocabulary.events.values() if term.ends_childbearing_potential}
-    return _SEX_AND_WHAT_TELLS_IT | below | events | {told, _PREGNANT, ("reproductive", "childbearing_potential")}
+    return _SEX_AND_WHAT_TELLS_IT | below | events | {told, _PREGNANT, _PREGNANCY_TEST, _CHILDBEARING}
 
 
 def _implying(code: str, vocabulary: Vocabulary) -> frozenset[Look]:

@@ -100,7 +100,8 @@ class EventFact(PatientPart):
 class ReproductiveFacts(PatientPart):
     """What is not stated may follow. Whoever is pregnant is of childbearing potential; whoever is not is not pregnant.
 
-    Childbearing potential ends with the conditions, and after the events, that the vocabulary marks so.
+    Childbearing potential ends with the conditions, and after the events, that the vocabulary marks so. A positive
+    pregnancy test of the last 28 days says of a woman that she is pregnant; where she is said not to be, it is unknown.
     """
 
     pregnant: StrictBool | None = None

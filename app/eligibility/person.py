@@ -104,8 +104,12 @@ def _told(situation: Situation, fact: str, value: str) -> Evidence:
 
 
 def reproductive_reader(node: Reproductive, text: str) -> Reader:
-    """As stated, or as it follows. A man is neither pregnant nor lactating, nor of childbearing potential."""
+    """As stated, unless a result disputes it, or as it follows.
+
+    A man is neither pregnant nor lactating, nor of childbearing potential.
+    """
     missing = (MissingFact(node.state.value, "reproductive", Reason.MISSING),)
+    conflicting = (MissingFact(node.state.value, "reproductive", Reason.CONFLICTING),)
 
     def read(situation: Situation) -> Finding:
         facts = situation.facts
@@ -113,6 +117,15 @@ def reproductive_reader(node: Reproductive, text: str) -> Reader:
         if told is not None:
             verdict = Verdict.YES if told else Verdict.NO
             evidence = _told(situation, node.state.value, "yes" if told else "no")
+            if against := facts.disputed.get(node.state.value):
+                return Finding(
+                    "reproductive",
+                    Verdict.UNKNOWN,
+                    text=text,
+                    reasons=(Reason.CONFLICTING,),
+                    missing=conflicting,
+                    evidence=(evidence, *(result.evidence() for result in against)),
+                )
             return Finding("reproductive", verdict, text=text, evidence=(evidence,))
         if facts.sex is Sex.MALE and node.state in _NEVER_OF_MEN:
             return Finding(

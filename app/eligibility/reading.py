@@ -64,6 +64,7 @@ def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> Patie
         warnings=tuple(report.notices),
         birth_text=patient.birth_date,
         derivations=follows.derivations,
+        disputed=follows.disputed,
     )
     extents_of(found)
     return found
@@ -91,7 +92,7 @@ def read_statements(patient: Patient, report: Report) -> Statements:
 def consequences(patient: Patient, told: Statements, report: Report) -> Implied:
     """What follows from all statements taken together. Raises `Refused` where they, or the report, have faults."""
     about = (report.vocabulary, report.as_of)
-    for fault in contradictions(patient, told.conditions, told.therapies, told.events, *about):
+    for fault in contradictions(patient, told.conditions, told.therapies, told.events, *about, told.results):
         report.add(fault)
     if report.faults:
         raise Refused(report.faults)

@@ -83,7 +83,7 @@ def _value(
         interval = _quantity(fact.value, term, pointer, report)
         if interval is None:
             return None
-        if (other := _in_other_unit(fact, interval, term, days)) is not None:
+        if (other := _in_other_unit(fact, interval, term, days, pointer)) is not None:
             return other
         converted = convert(interval, fact.unit, term)
         if isinstance(converted, Fault):
@@ -108,6 +108,7 @@ def _value(
         unit=fact.unit,
         date=fact.date,
         own_unit=term.unit,
+        pointer=pointer,
     )
 
 
@@ -152,7 +153,7 @@ def _limit(
 
 
 def _in_other_unit(
-    fact: ObservationFact, value: Interval, term: ObservationTerm, days: DayRange | None
+    fact: ObservationFact, value: Interval, term: ObservationTerm, days: DayRange | None, pointer: str
 ) -> Result | None:
     """A finding in copies where [IU] is usual, or the reverse: no number to compare, but one for its own limit."""
     if term.kind is not ObservationKind.FINDING or term.unit is None or fact.unit is None:
@@ -178,4 +179,5 @@ def _in_other_unit(
         unit=fact.unit,
         date=fact.date,
         own_unit=term.unit,
+        pointer=pointer,
     )

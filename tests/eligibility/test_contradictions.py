@@ -102,3 +102,27 @@ def test_saying_a_thing_twice_is_no_contradiction(vocabulary):
     course = {"agent": "rituximab", "start": "2020", "end": "2021"}
     absent = {"code": "sle", "present": False}
     assert faults_of(vocabulary, therapies=[course, course], conditions=[absent, absent]) == []
+
+
+POSITIVE = {"code": "hiv", "value": "positive", "date": "2026-11-10"}
+
+
+@pytest.mark.parametrize(
+    ("results", "denied", "both"),
+    [
+        ([POSITIVE], {"code": "hiv_infection"}, False),
+        ([POSITIVE], {"code": "immunodeficiency"}, False),
+        ([POSITIVE], {"code": "iga_deficiency"}, True),
+        ([POSITIVE], {"code": "hiv_infection", "until": "2025"}, True),
+        ([POSITIVE], {"code": "hiv_infection", "since": "2020"}, False),
+        # a later test can have shown that one was wrong
+        ([POSITIVE, {**POSITIVE, "value": "negative", "date": "2026-11-20"}], {"code": "hiv_infection"}, True),
+        ([{**POSITIVE, "value": "negative"}], {"code": "hiv_infection"}, True),
+        ([{"code": "hiv", "value": "positive"}], {"code": "hiv_infection"}, False),
+        ([{"code": "hiv", "value": "positive"}], {"code": "hiv_infection", "since": "2020"}, True),
+    ],
+)
+def test_what_a_test_finds_is_not_absent(vocabulary, results, denied, both):
+    faults = faults_of(vocabulary, observations=results, conditions=[{**denied, "present": False}])
+    assert places(faults) == ([] if both else [("contradiction", "/conditions/0")])
+    assert all("/observations/0" in fault.detail for fault in faults)

@@ -56,6 +56,50 @@ def test_what_is_stated_stands_whatever_is_not_reviewed(vocabulary):
         assert verdict(ask(vocabulary, CHILDBEARING, reproductive={"childbearing_potential": told})) == expected
 
 
+def pregnancy_test(value: str, day: str | None = "2026-11-10") -> dict[str, Any]:
+    return {"code": "pregnancy_test", "value": value} | ({"date": day} if day else {})
+
+
+@pytest.mark.parametrize(
+    ("told", "tests", "expected"),
+    [
+        # a positive test of the last 28 days says so where nobody else does
+        ({}, [pregnancy_test("positive", "2026-10-24")], "yes"),
+        ({}, [pregnancy_test("positive", "2026-10-23")], "unknown: missing"),
+        ({}, [pregnancy_test("positive", None)], "unknown: missing"),
+        ({}, [pregnancy_test("positive", "2026-11-01"), pregnancy_test("negative", "2026-11-10")], "unknown: missing"),
+        ({}, [pregnancy_test("negative")], "unknown: missing"),
+        # and disputes the opposite
+        ({"pregnant": False}, [pregnancy_test("positive", "2026-10-24")], "unknown: conflicting"),
+        ({"pregnant": False}, [pregnancy_test("positive", "2026-10-23")], "no"),
+        ({"pregnant": False}, [pregnancy_test("positive", None)], "unknown: conflicting"),
+        ({"pregnant": False}, [pregnancy_test("positive"), pregnancy_test("negative")], "unknown: conflicting"),
+        ({"pregnant": False}, [pregnancy_test("positive", "2026-11-01"), pregnancy_test("negative")], "no"),
+        ({"childbearing_potential": False}, [pregnancy_test("positive")], "unknown: conflicting"),
+        ({"pregnant": True}, [pregnancy_test("negative")], "yes"),
+    ],
+)
+def test_a_recent_pregnancy_test_tells_and_disputes(vocabulary, told, tests, expected):
+    finding = ask(vocabulary, PREGNANT, sex="female", reproductive=told, observations=tests)
+    assert verdict(finding) == expected
+    if expected == "yes" and not told:
+        assert finding.evidence[0].derivation is not None
+        assert verdict(ask(vocabulary, CHILDBEARING, sex="female", observations=tests)) == "yes"
+        assert verdict(ask(vocabulary, PREGNANT, observations=tests)) == "unknown: missing"
+    if "conflicting" in expected:
+        assert {evidence.fact for evidence in finding.evidence} == {"pregnant", "pregnancy_test"}
+
+
+def test_a_positive_test_disputes_that_she_cannot_become_pregnant(vocabulary):
+    told: dict[str, Any] = {"observations": [pregnancy_test("positive")], "events": [{"code": "hysterectomy"}]}
+    assert verdict(ask(vocabulary, CHILDBEARING, sex="female", **told)) == "unknown: conflicting"
+    assert verdict(ask(vocabulary, PREGNANT, sex="female", **told)) == "unknown: conflicting"
+
+
+def test_no_test_makes_a_man_pregnant(vocabulary):
+    assert verdict(ask(vocabulary, PREGNANT, sex="male", observations=[pregnancy_test("positive")])) == "no"
+
+
 def test_how_it_follows_is_shown_with_its_source(vocabulary):
     finding = ask(vocabulary, CHILDBEARING, events=[{"code": "hysterectomy", "date": "2019"}])
     (evidence,) = finding.evidence

@@ -300,9 +300,15 @@ def test_a_positive_test_fails_whoever_is_stated_to_be_able_whatever_is_not_revi
 
 
 def test_of_a_woman_who_is_stated_to_be_unable_no_test_is_asked(seen):
-    unable = {**with_results(WOMAN, POSITIVE), "reproductive": {"childbearing_potential": False}, "reviewed": []}
-    found = seen(unable)
-    assert (found["inc-4a"], found["inc-4b"]) == ("not applicable", "not applicable")
+    unable = {**WOMAN, "reproductive": {"childbearing_potential": False}, "reviewed": []}
+    for patient in (without_results(unable, "pregnancy_test"), with_results(unable, {**POSITIVE, "date": "2026-01-19"})):
+        found = seen(patient)
+        assert (found["inc-4a"], found["inc-4b"]) == ("not applicable", "not applicable")
+
+
+def test_a_recent_positive_test_conflicts_with_that_statement(seen):
+    found = seen({**with_results(WOMAN, POSITIVE), "reproductive": {"childbearing_potential": False}})
+    assert found.reasons("inc-4a") == {"conflicting"}
 
 
 def test_a_pregnant_woman_fails_the_test_before_it_is_done(seen):

@@ -52,10 +52,19 @@ def clashing_looks(fact: Fact, vocabulary: Vocabulary) -> frozenset[Look]:
     if fact.kind == "condition":
         codes = vocabulary.condition_descendants(fact.code) | vocabulary.condition_ancestors(fact.code)
         ends = any(vocabulary.conditions[code].ends_childbearing_potential for code in codes)
+        tests = (vocabulary.conditions[code].implies_finding for code in codes)
         found = frozenset(("condition", code) for code in codes)
+        found |= {("observation", test.observation) for test in tests if test is not None}
     elif fact.kind == "event":
         ends = vocabulary.events[fact.code].ends_childbearing_potential is not None
         found = frozenset()
+    elif fact.kind == "observation":
+        found_by = (
+            code
+            for code, term in vocabulary.conditions.items()
+            if term.implies_finding is not None and term.implies_finding.observation == fact.code
+        )
+        return frozenset(("condition", above) for code in found_by for above in vocabulary.condition_ancestors(code))
     else:
         return frozenset()
     return found | _OF_CHILDBEARING if ends else found

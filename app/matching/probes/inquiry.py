@@ -103,6 +103,7 @@ class Inquiry:
             sex=follows.sex,
             reproductive=follows.reproductive,
             derivations=follows.derivations,
+            disputed=follows.disputed,
             reviewed=mine.reviewed.union(change.reviewed),
             observations=_laid(mine.observations, results_by_code((*whole.results, *follows.results)), measured),
             conditions=by_code([item for _, item in whole.conditions]) if change.conditions else mine.conditions,
@@ -123,7 +124,7 @@ class Inquiry:
         """Whether more statements about conditions, of codes that are not on record, contradict what is known."""
         known = self._all_conditions
         together = [*known.conditions, *conditions]
-        found = contradictions(self._about, together, (), known.events, self.vocabulary, self.as_of)
+        found = contradictions(self._about, together, (), known.events, self.vocabulary, self.as_of, known.results)
         return next(found, None) is not None
 
     @cached_property
