@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 
 from app.eligibility.bulk.matcher import VERDICTS
+from app.eligibility.bulk.planes import Small
 from app.eligibility.criteria import Observation, Therapy
 from app.eligibility.evaluate import Plan
 from app.eligibility.findings import Finding
@@ -34,8 +35,8 @@ from app.matching.probes.question import Deciding, Fact, deciding
 from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
 from app.vocabulary.terms import Vocabulary
 
-MOST_TRIALS = 100
-"""Undetermined trials that are looked at, the best prospects first."""
+MOST_TRIALS, MOST_CRITERIA = 100, 600
+"""Undetermined trials that are looked at, the best prospects first; and how many different criteria they may have."""
 _PANELS_KEPT = 32
 _FACTS_KEPT = 2048
 _SETTINGS_KEPT = 16
@@ -120,7 +121,8 @@ class Panels:
 def decisive_facts(trials: Sequence[StandingTrial], inquiry: Inquiry, panels: Panels) -> list[DecisiveFact]:
     """Every missing fact that alone can settle one of the undetermined trials, the most decisive first.
 
-    It takes time with the number of trials times that of their missing facts: give no more than `MOST_TRIALS`.
+    It takes time with the number of trials times that of their missing facts, and with the square of that of different
+    thresholds: give no more than `MOST_TRIALS` with `MOST_CRITERIA`.
     """
     undetermined = [trial for trial in trials if trial.finding.verdict is TrialVerdict.UNDETERMINED]
     if not undetermined:
@@ -133,12 +135,26 @@ def decisive_facts(trials: Sequence[StandingTrial], inquiry: Inquiry, panels: Pa
     return _decisive_facts(undetermined, inquiry, panel)
 
 
+@dataclass(frozen=True)
+class _Undetermined:
+    """Undetermined trials and their panel. `waits`: for how many criteria each trial waits."""
+
+    trials: Sequence[StandingTrial]
+    waits: Sequence[int]
+    panel: "DecisivePanel"
+
+    @cached_property
+    def found(self) -> Small:
+        """How the leaves stand."""
+        return self.panel.found([trial.finding for trial in self.trials])
+
+
 def _decisive_facts(
     undetermined: Sequence[StandingTrial], inquiry: Inquiry, panel: "DecisivePanel"
 ) -> list[DecisiveFact]:
     missing = [fact for trial in undetermined for fact in missing_facts(trial.finding.criteria)]
-    waits = [sum(map(is_waiting, trial.finding.criteria)) for trial in undetermined]
-    everybody = _Everybody(undetermined, waits, inquiry, panel)
+    open_ = _Undetermined(undetermined, [sum(map(is_waiting, one.finding.criteria)) for one in undetermined], panel)
+    everybody = _Everybody(open_, inquiry)
     found: list[DecisiveFact] = []
     others: list[Fact] = []
     for fact in learnable(missing, inquiry):
@@ -147,24 +163,24 @@ def _decisive_facts(
             others.append(fact)
         else:
             found += known
-    found += _worked_out(others, undetermined, waits, inquiry, panel)[0]
+    found += _worked_out(others, open_, inquiry)[0]
     return sorted(found, key=lambda one: one.rank)
 
 
 def _worked_out(
-    facts: Iterable[Fact], trials: Sequence[StandingTrial], waits: Sequence[int], inquiry: Inquiry, panel: Panel
+    facts: Iterable[Fact], open_: _Undetermined, inquiry: Inquiry
 ) -> tuple[list[DecisiveFact], list[Effects]]:
     """Of some missing facts, those that are decisive; and what was supposed to tell."""
+    trials, panel = open_.trials, open_.panel
     effects: list[Effects] = []
     for fact in facts:
-        rules = _deciding_rules(fact, trials, waits, panel)
+        rules = _deciding_rules(fact, trials, open_.waits, panel)
         if rules:
             effects.append(panel.effects(fact, inquiry, rules))
     if not effects:
         return [], effects
-    tables = panel.supposed(panel.found([trial.finding for trial in trials]), effects)
     found: list[DecisiveFact] = []
-    for effect, verdicts in zip(effects, tables, strict=True):
+    for effect, verdicts in zip(effects, panel.supposed(open_.found, effects), strict=True):
         for row, trial in enumerate(trials):
             if trial.answers:
                 verdicts[row] = _verdicts_of_answered(trial, effect, inquiry)
@@ -179,21 +195,18 @@ class _Everybody:
     for the fact alone: it can only close trials then, and which ones is found once.
     """
 
-    def __init__(
-        self, trials: Sequence[StandingTrial], waits: Sequence[int], inquiry: Inquiry, panel: DecisivePanel
-    ) -> None:
-        self._trials = trials
-        self._waits = waits
+    def __init__(self, open_: _Undetermined, inquiry: Inquiry) -> None:
+        self._open = open_
         self._inquiry = inquiry
-        self._panel = panel
+        self._panel = open_.panel
         self._setting = setting(inquiry)
         self._known = known_looks(inquiry.facts)
         self._born = inquiry.facts.birth.first if inquiry.facts.birth is not None else date.min
         self._own = frozenset(
             (number, place)
-            for number, trial in enumerate(trials)
+            for number, trial in enumerate(open_.trials)
             for place, one in enumerate(trial.finding.criteria)
-            if not one.everybodys or panel.has_groups(number)
+            if not one.everybodys or open_.panel.has_groups(number)
         )
 
     def decisive(self, fact: Fact) -> tuple[DecisiveFact, ...] | None:
@@ -205,7 +218,7 @@ class _Everybody:
             return None  # every date may lie before a birth
         key = (fact, self._setting)
         for number, waiting in self._panel.waiting.get(key, lambda: self._waiting(touched)):
-            if waiting == self._waits[number]:
+            if waiting == self._open.waits[number]:
                 return None
         known, first = self._panel.decisive.get(key, lambda: self._work_out(fact))
         return None if self._born > first else known
@@ -214,12 +227,12 @@ class _Everybody:
         """For each trial that a fact touches, how many of those criteria wait."""
         waiting = Counter[int]()
         for number, place in touched:
-            waiting[number] += is_waiting(self._trials[number].finding.criteria[place])
+            waiting[number] += is_waiting(self._open.trials[number].finding.criteria[place])
         return tuple(waiting.items())
 
     def _work_out(self, fact: Fact) -> tuple[tuple[DecisiveFact, ...], date]:
         """That, and the first day that matters to it: whoever is born later is another case."""
-        found, effects = _worked_out([fact], self._trials, self._waits, of_nobody(self._inquiry), self._panel)
+        found, effects = _worked_out([fact], self._open, of_nobody(self._inquiry))
         days = [first_day(probe.change, date.max) for one in effects for probe in one.question.probes]
         return tuple(found), min(days, default=date.max)
 

@@ -18,7 +18,7 @@ from app.matching.asked import Case, Reader
 from app.matching.candidates import Candidate
 from app.matching.changes import changes_between
 from app.matching.compiled import Compiled, CompiledCatalogue, Ints, Selection
-from app.matching.decisive import MOST_TRIALS, Panels, decisive_facts
+from app.matching.decisive import MOST_CRITERIA, MOST_TRIALS, Panels, decisive_facts
 from app.matching.fhir.lexicon import Lexicon
 from app.matching.human import answers_that_count, answers_to
 from app.matching.learning.supposing import StandingTrial
@@ -142,10 +142,11 @@ class Matcher:
 
     def _decisive(self, standings: Standings, order: Ints) -> tuple[list[bytes], tuple[Warned, ...]]:
         """The decisive facts of the undetermined trials; of very many, of the best prospects."""
-        undetermined = order[standings.verdicts[order] == VERDICTS.index(TrialVerdict.UNDETERMINED)]
-        trials = [_standing(standings, place) for place in undetermined[:MOST_TRIALS].tolist()]
+        undetermined = order[standings.verdicts[order] == VERDICTS.index(TrialVerdict.UNDETERMINED)].tolist()
+        taken = _no_more_than_can_be_looked_at(standings, undetermined)
+        trials = [_standing(standings, place) for place in taken]
         said = [fact.written for fact in decisive_facts(trials, self._inquiry(standings.case), self._panels)]
-        return said, (_BOUNDED,) if len(undetermined) > MOST_TRIALS else ()
+        return said, () if len(taken) == len(undetermined) else (_bounded(len(taken)),)
 
     def _inquiry(self, case: Case) -> Inquiry:
         return Inquiry(case.patient, case.facts, case.calendar, self._vocabulary)
@@ -182,7 +183,17 @@ def _envelope(answer: _Answer) -> Json:
     }
 
 
-_BOUNDED = Warned(
-    "decisive_facts_bounded",
-    f"more than {MOST_TRIALS} trials are undetermined: decisive facts are those of the {MOST_TRIALS} best prospects",
-)
+def _no_more_than_can_be_looked_at(standings: Standings, places: Sequence[int]) -> Sequence[int]:
+    criteria = set[int]()
+    for count, place in enumerate(places[:MOST_TRIALS]):
+        criteria.update(standings.trial(place).roots)
+        if len(criteria) > MOST_CRITERIA and count:
+            return places[:count]
+    return places[:MOST_TRIALS]
+
+
+def _bounded(trials: int) -> Warned:
+    text = (
+        f"more trials are undetermined than can be looked at: decisive facts are those of the {trials} best prospects"
+    )
+    return Warned("decisive_facts_bounded", text)

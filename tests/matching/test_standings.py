@@ -105,3 +105,17 @@ def test_answers_and_other_revisions_count_in_bulk_too(catalogue: Catalogue, sto
             ],
         }
     ]
+
+
+def test_of_very_many_trials_the_best_prospects_have_decisive_facts(matcher: Matcher, monkeypatch: pytest.MonkeyPatch):
+    whole = matched(matcher, {}, limit=100)
+    monkeypatch.setattr("app.matching.matcher.MOST_CRITERIA", 40)
+    few = matched(matcher, {}, limit=100)
+    [warning] = few["warnings"]
+    assert warning["code"] == "decisive_facts_bounded"
+    told = {trial for fact in few["decisive_facts"] for trial in fact["trials"]}
+    undetermined = [one["trial"]["id"] for one in whole["results"] if one["verdict"] == "undetermined"]
+    assert told <= set(undetermined[: int(warning["text"].split("the ")[-1].split()[0])])
+    monkeypatch.setattr("app.matching.matcher.MOST_TRIALS", 1)
+    assert "of the 1 best" in matched(matcher, {})["warnings"][0]["text"]
+    assert not whole["warnings"]
