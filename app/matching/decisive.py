@@ -13,7 +13,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic_core import to_json
 
 from app.eligibility.bulk.matcher import VERDICTS
 from app.eligibility.bulk.planes import Small
@@ -24,14 +23,14 @@ from app.eligibility.kept import Kept
 from app.eligibility.looks import known_looks
 from app.eligibility.rules import CriterionRule, TrialRules
 from app.eligibility.trial import missing_facts
-from app.matching.answer import Json
+from app.matching.decisive_fact import DecisiveFact
 from app.matching.learning.effects import REFUSED, Effects
 from app.matching.learning.panel import DECIDED, ELIGIBLE, UNDETERMINED, Panel, of_nobody, setting
 from app.matching.learning.possible import ANYHOW, BUT_NOT_NO, Standings, possible_outcomes
 from app.matching.learning.supposing import StandingTrial, is_waiting, open_criteria, verdict_with
 from app.matching.probes.asking import learnable
 from app.matching.probes.inquiry import AskedLeaf, Inquiry, first_day
-from app.matching.probes.question import Deciding, Fact, deciding
+from app.matching.probes.question import Fact, deciding
 from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
 from app.vocabulary.terms import Vocabulary
 
@@ -42,57 +41,6 @@ _FACTS_KEPT = 2048
 _SETTINGS_KEPT = 16
 _NAMED_APART = frozenset({"therapy", "event"})
 """Facts of which the absence of one says nothing of another."""
-
-
-@dataclass(frozen=True)
-class DecisiveFact:
-    """A missing fact that can settle trials.
-
-    `settles`: the trials that some value of it moves to eligible or ineligible. `opens`: those that are eligible where
-    it is as `deciding` says, which is what opens the most; where it can open none, what settles the most.
-    `computes_only`: no criterion asks for it, only for what is computed with it.
-    """
-
-    fact: Fact
-    deciding: Deciding
-    settles: tuple[str, ...]
-    opens: tuple[str, ...]
-    computes_only: bool = False
-
-    @property
-    def rank(self) -> tuple[int, int, bool, Fact]:
-        """What opens most comes first, then what settles most; then what criteria ask for by name."""
-        return -len(self.opens), -len(self.settles), self.computes_only, self.fact
-
-    def said(self) -> Json:
-        """An entry of `decisive_facts`; `trials` begin with those that it opens."""
-        opened = set(self.opens)
-        effect = f"opens {len(self.opens)}" if self.opens else f"settles {len(self.settles)}"
-        return {
-            **say_deciding(self.fact, self.deciding),
-            "settles": len(self.settles),
-            "opens": len(self.opens),
-            "text": f"{self.fact.code} {self.deciding.text}: {effect}",
-            "trials": [*self.opens, *(trial for trial in self.settles if trial not in opened)],
-        }
-
-    @cached_property
-    def written(self) -> bytes:
-        """That as JSON."""
-        return to_json(self.said())
-
-
-def say_deciding(fact: Fact, needed: Deciding) -> Json:
-    """A fact, and what it must turn out to be."""
-    return {
-        "fact": fact.code,
-        "kind": fact.kind,
-        "unit": needed.unit,
-        "threshold": None if needed.threshold is None else float(needed.threshold),
-        "direction": needed.direction,
-        "relative_to": needed.relative_to,
-        "text": f"{fact.code} {needed.text}",
-    }
 
 
 class DecisivePanel(Panel):

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.matching.answer import Json
-from app.matching.decisive import Panels, decisive_facts, say_deciding
+from app.matching.decisive import Panels, decisive_facts
+from app.matching.decisive_fact import say_deciding
 from app.matching.learning.sets import EnoughFacts, Sets
 from app.matching.learning.supposing import StandingTrial
 from app.matching.learning.trial import Exhausted, Learning, Learnt

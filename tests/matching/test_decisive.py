@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.catalogue.documents import Scope
 from app.eligibility.rules import TrialRules
-from app.matching.decisive import DecisiveFact, Panels, decisive_facts
+from app.matching.decisive import Panels, decisive_facts
+from app.matching.decisive_fact import DecisiveFact
 from app.matching.learning.supposing import StandingTrial
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import Fact
