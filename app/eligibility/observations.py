@@ -17,6 +17,7 @@ from app.vocabulary.enumerations import Milestone, Reason
 from app.vocabulary.terms import Vocabulary
 
 _NO_RESULT = (Reason.MISSING,)
+_OF_THE_PERSON = frozenset({"weight", "height"})
 
 
 class Choice(NamedTuple):
@@ -70,13 +71,16 @@ class ObservationLeaf:
     def deciding(self, situation: Situation) -> tuple[Result, ...]:
         """The latest results against which any test is held; none where its verdict is unknown whatever it asks."""
         anchor = situation.anchor(self.reach.milestone)
-        found, surely_one = _may_be_latest(self._counted(situation.facts.observations.get(self.node.code, ())), anchor)
+        results = self._counted(situation.facts.observations.get(self.node.code, ()))
+        found, surely_one = _may_be_latest(results, anchor)
         fresh = self._fresh(found, situation)
         if not fresh and self.node.code in DERIVABLE:
-            computed, surely_computed = _may_be_latest(self._counted(self._derived(situation).results), anchor)
+            derived = self._counted(self._derived(situation).results)
+            computed, surely_computed = _may_be_latest(derived, anchor)
             fresh = self._fresh(computed, situation)
             if fresh or (computed and not found):
-                found, surely_one = computed, surely_computed
+                results, found, surely_one = derived, computed, surely_computed
+        found = (*found, *self._undated_beside(found, results))
         return found if fresh and surely_one and all(self._on_the_air_asked_for(result) for result in found) else ()
 
     def _choice(self, situation: Situation) -> tuple[Choice, tuple[str, ...]]:
@@ -93,7 +97,8 @@ class ObservationLeaf:
     def _latest(self, results: Sequence[Result], situation: Situation) -> Choice:
         """The latest result on or before the milestone, or all those that may be it."""
         anchor = situation.anchor(self.reach.milestone)
-        candidates, surely_one = _may_be_latest(self._counted(results), anchor)
+        counted = self._counted(results)
+        candidates, surely_one = _may_be_latest(counted, anchor)
         if not candidates:
             return Choice(Verdict.UNKNOWN, _NO_RESULT, (), fresh=False)
         answers = [self._answer(result, situation) for result in candidates]
@@ -102,10 +107,25 @@ class ObservationLeaf:
         if not surely_one:
             verdicts.add(Verdict.UNKNOWN)
         reasons = [reason for _, reason, _ in answers if reason is not None]
+        if len(verdicts) == 1 and Verdict.UNKNOWN not in verdicts:
+            others = self._undated_beside(candidates, counted)
+            if any(self._met_by(result)[0] not in verdicts for result in others):
+                return Choice(Verdict.UNKNOWN, (Reason.UNDATED,), (*candidates, *others), fresh)
         if len(verdicts) == 1:
             return Choice(verdicts.pop(), tuple(dict.fromkeys(reasons)), candidates, fresh)
         reasons.append(_why_apart(candidates, verdicts))
         return Choice(Verdict.UNKNOWN, tuple(dict.fromkeys(reasons)), candidates, fresh)
+
+    def _undated_beside(self, latest: Sequence[Result], results: Sequence[Result]) -> tuple[Result, ...]:
+        """The undated results beside the latest of the dated ones: each may be later still.
+
+        Not so weight and height, which the request states of the person as they are today.
+        """
+        if not results or results[-1].days is not None or self.node.code in _OF_THE_PERSON:
+            return ()
+        if not latest or latest[0].days is None:
+            return ()
+        return tuple(result for result in results if result.days is None)
 
     def _counted(self, results: Sequence[Result]) -> Sequence[Result]:
         wanted = self.node.room_air
@@ -259,7 +279,7 @@ class ObservationLeaf:
 def _may_be_latest(results: Sequence[Result], anchor: date) -> tuple[tuple[Result, ...], bool]:
     """The results of which one is the latest on or before a day, and whether one of them surely is before it.
 
-    Results come latest first. Undated ones count only where no other does.
+    Results come latest first. Undated ones stand beside them, and are among these only where no other is.
     """
     if results and (latest := results[0].days) is not None and latest.first == latest.last <= anchor:
         following = results[1].days if len(results) > 1 else None

@@ -51,9 +51,13 @@ FRESH_FLOOR = expression(
         ([hb(9, "2026-11"), hb(7, "2026-11-10")], "unknown: imprecise"),
         ([hb(9, "2026-11"), hb(10, "2026-11-10")], "yes"),
         ([hb(9, "2026-11"), hb(7, "2026-10-31")], "yes"),
-        # undated results count only where no other does
+        # an undated result may be the latest
         ([hb(7, None)], "no"),
-        ([hb(7, None), hb(9, "2020")], "yes"),
+        ([hb(7, None), hb(9, "2020")], "unknown: undated"),
+        ([hb(7, None), hb(9)], "unknown: undated"),
+        ([hb("<8.5", None), hb(9)], "unknown: undated"),
+        ([hb(10, None), hb(9)], "yes"),
+        ([hb(6, None), hb(7)], "no"),
         ([hb(7, None), hb(9, None)], "unknown: undated"),
         # facts after the as-of date are ignored
         ([hb(7, "2026-11-22"), hb(9, "2026-11-21")], "yes"),
@@ -61,6 +65,13 @@ FRESH_FLOOR = expression(
 )
 def test_the_latest_result_counts(vocabulary, results, expected):
     assert asked(vocabulary, FLOOR, *results) == expected
+
+
+def test_the_weight_of_the_person_is_no_result_that_may_be_later(vocabulary):
+    node = expression(kind="observation", code="weight", threshold={"comparator": "ge", "value": 50, "unit": "kg"})
+    weighed = result("weight", 55, unit="kg", date="2026-11-10")
+    assert asked(vocabulary, node, weighed, weight_kg=45) == "yes"
+    assert asked(vocabulary, node, weight_kg=45) == "no"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +84,9 @@ def test_the_latest_result_counts(vocabulary, results, expected):
         ([hb(9, None)], "unknown: undated"),
         ([hb(9, "2026-11")], "unknown: imprecise"),
         ([hb(9, "2026-10")], "unknown: stale"),
+        ([hb(9), hb(8.5, None)], "unknown: stale"),
+        ([hb(9, "2026-11-14"), hb(8.5, None)], "yes"),
+        ([hb(9, "2026-11-14"), hb(7, None)], "unknown: undated"),
         # an older result is no way round the latest one
         ([hb(7, "2026-11-20"), hb(9, "2026-11-19")], "no"),
     ],
