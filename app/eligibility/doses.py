@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 from app.eligibility.derived import latest
 from app.eligibility.facts import Course, PatientFacts
@@ -37,7 +38,7 @@ class Rate:
 
 
 def dose_rate(course: Course, unit: str, facts: PatientFacts, prednisone_of: Vocabulary | None = None) -> Rate:
-    """A course's dose in `mg/d`, `mg/kg/d` or their like, through the latest weight where needed.
+    """A course's dose in `mg/d`, `mg/kg/d` or their like, through the weight at that time where needed.
 
     With a vocabulary as `prednisone_of`: as prednisone. Missing may be `dose` (none stated), `unit` (it is none of a
     rate), `weight`, and `prednisone_equivalent` (none known of this agent).
@@ -51,7 +52,7 @@ def dose_rate(course: Course, unit: str, facts: PatientFacts, prednisone_of: Voc
     if given.dimension != asked.dimension:
         if {given.dimension, asked.dimension} != {"g/s", "g/g.s"}:
             return Rate(missing=("unit",))
-        weight = latest(facts, "weight")
+        weight = _weight_during(course, facts)
         if weight is None:
             return Rate(missing=("weight",))
         inputs.append(f"weight {format_interval(weight, 'kg')}")
@@ -67,6 +68,24 @@ def dose_rate(course: Course, unit: str, facts: PatientFacts, prednisone_of: Voc
             formula += f"as prednisone: {agent.prednisone_equivalent_mg} mg of {course.agent} equal 5 mg"
             source = _equivalence_source(agent.sources, prednisone_of)
     return Rate(value, derivation=Derivation(formula, source, tuple(inputs)) if formula else None)
+
+
+def _weight_during(course: Course, facts: PatientFacts) -> Interval | None:
+    """The weights measured while the course ran, with the latest if it goes on; else the range of all on record."""
+    weights = [result for result in facts.observations.get("weight", ()) if result.interval is not None]
+    if len(weights) > 1 and course.start is not None:
+        last = course.end.last if course.end is not None else facts.as_of
+        during = [
+            result.interval
+            for result in weights
+            if result.days is not None and course.start.first <= result.days.first and result.days.last <= last
+        ]
+        if last >= facts.as_of:
+            during.append(latest(facts, "weight"))
+        if known := [interval for interval in during if interval is not None]:
+            return reduce(Interval.hull, known)
+    intervals = [result.interval for result in weights if result.interval is not None]
+    return reduce(Interval.hull, intervals) if intervals else None
 
 
 def _by_weight(dose: Interval, grams: Interval, *, divide: bool) -> Interval:

@@ -52,6 +52,46 @@ def test_over_a_range_of_weights_the_dose_is_a_range(vocabulary):
     assert a_day.interval == Interval(Fraction(100), None, low_open=True)
 
 
+def weighed(kg, day):
+    return {"code": "weight", "value": kg, "unit": "kg", "date": day}
+
+
+@pytest.mark.parametrize(
+    ("dates", "weights", "expected"),
+    [
+        # measured in the course, whatever the weight is today
+        (
+            {"start": "2024-01-01", "end": "2024-06-30"},
+            [weighed(50, "2024-03-01"), weighed(80, "2026-11-01")],
+            (50, 50),
+        ),
+        (
+            {"start": "2024-01-01", "end": "2024-06-30"},
+            [weighed(50, "2024-03-01"), weighed(55, "2024-06-30")],
+            (50, 55),
+        ),
+        # not measured then: whichever it was
+        (
+            {"start": "2024-01-01", "end": "2024-06-30"},
+            [weighed(50, "2023-03-01"), weighed(80, "2026-11-01")],
+            (50, 80),
+        ),
+        ({"end": "2024-06-30"}, [weighed(50, "2024-03-01"), weighed(80, "2026-11-01")], (50, 80)),
+        # one that goes on is given today, too
+        (
+            {"start": "2024-01-01"},
+            [weighed(40, "2023-03-01"), weighed(50, "2024-03-01"), weighed(80, "2026-11-01")],
+            (50, 80),
+        ),
+        ({"start": "2026-10-01"}, [weighed(50, "2024-03-01"), weighed(80, "2026-09-01")], (80, 80)),
+    ],
+)
+def test_the_weight_is_that_of_the_time_of_the_course(vocabulary, dates, weights, expected):
+    low, high = expected
+    answer = rate(vocabulary, course("prednisone", 60, **dates), "mg/kg/d", observations=weights)
+    assert answer.interval == Interval(Fraction(60, high), Fraction(60, low))
+
+
 @pytest.mark.parametrize(
     ("therapy", "missing"),
     [
