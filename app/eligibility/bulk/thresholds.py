@@ -32,7 +32,8 @@ _SIGN_AND_STEP = {
     Comparator.LE: (-1, 1),
 }
 """`value >= threshold` holds from the threshold's own place on, `>` from the next; `<` and `<=` are their mirrors."""
-_IMPOSSIBLE = Interval(Fraction(1), Fraction(0))
+_NOWHERE = _BEYOND, 0
+"""No place at all."""
 
 
 def is_ordered(leaf: Observation) -> bool:
@@ -67,7 +68,7 @@ class Scale:
         self._tests.clear()
 
     def places(self, results: tuple[Result, ...]) -> tuple[int, int] | None:
-        """The lowest and the highest place that results allow; None where what is said of one of them cannot be."""
+        """The lowest and the highest place that results allow; None where one of them has none."""
         if len(results) == 1:
             low, high = self._range(results[0])
         else:
@@ -78,12 +79,18 @@ class Scale:
         return (low, high) if low <= high else None
 
     def _range(self, result: Result) -> tuple[int, int]:
-        """The places that remain after all that is said of a result: its value, its limits, the laboratory's word."""
+        """The places that remain after all that is said of a result: its value, its limits, the laboratory's word.
+
+        `_NOWHERE`, or otherwise the lower above the higher, where that is not to be reconciled.
+        """
         value = result.interval
         if value is not None and value.low is not None and value.low is value.high:
             place = self._place_of(value.low, result)
             if place is not None:
                 return place, place
+        limit = None if self._relative_to is None else limit_of(result, self._relative_to)
+        if limit is not None and limit <= 0:
+            return _NOWHERE
         low, high = 0, _BEYOND
         for interval in self._said(result):
             if interval.low is not None:
@@ -116,9 +123,6 @@ class Scale:
         else:
             limit = limit_of(result, self._relative_to)
             if limit is not None and result.interval is not None:
-                if limit <= 0:
-                    yield _IMPOSSIBLE
-                    return
                 yield result.interval.times(1 / limit)
             said = None, times_the_limit(result, self._relative_to)
         yield from (interval for interval in said if interval is not None)

@@ -171,13 +171,19 @@ def test_limits_and_words_of_a_laboratory_that_do_not_fit_each_other(words: Any,
     nodes: list[Node] = [
         {"kind": "observation", "code": "alt", "threshold": {"comparator": sign, "value": value} | unit}
         for sign in ("lt", "le", "eq", "ge", "gt")
-        for value, unit in ((40, {"unit": "U/L"}), (1, {"relative_to": "uln"}), (1.5, {"relative_to": "lln"}))
+        for value, unit in (
+            (40, {"unit": "U/L"}),
+            (1, {"relative_to": "uln"}),
+            (1.5, {"relative_to": "uln"}),
+            (1.5, {"relative_to": "lln"}),
+        )
     ]
-    for value in (40, "<40", ">=40", 0):
+    for value in (10, 40, "<40", ">=40", 0):
         result = {"code": "alt", "value": value, "unit": "U/L", "date": "2026-11-20"} | words
         facts = facts_or_none({"observations": [result]}, vocabulary)
         if facts is not None:
-            agree(nodes, Milestone.SCREENING, facts, {}, vocabulary)
+            for some in (nodes, *([node] for node in nodes)):
+                agree(some, Milestone.SCREENING, facts, {}, vocabulary)
 
 
 def agree(
@@ -191,6 +197,4 @@ def agree(
     situation = Situation.now(facts, Calendar(TODAY, milestones))
     found = Leaves(slots, vocabulary).verdicts(situation).tolist()
     explained = [int(read(prepare(slot.leaf, vocabulary, anchor), situation).verdict) for slot in slots]
-    assert [(node, verdict) for node, verdict in zip(nodes, found, strict=True)] == list(
-        zip(nodes, explained, strict=True)
-    )
+    assert [one for one in zip(nodes, found, explained, strict=True) if one[1] != one[2]] == []
