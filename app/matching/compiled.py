@@ -29,6 +29,8 @@ Mask = NDArray[np.bool_]
 
 ANY_AGE = (0, 999)
 _ATTEMPTS = 3
+_MOST_KEPT = 200_000
+"""Distinct criteria. To know that many again takes more memory than to match them: they are compiled anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from app.matching.compiled import Compiled, CompiledCatalogue
 from app.matching.order import OPEN_FIRST
 from app.matching.shelf import Shelf
 from app.vocabulary.terms import Vocabulary
-from tests.factories import a_criterion, a_trial
+from tests.factories import a_criterion, a_trial, at_least
 from tests.matching.conftest import Store
 
 ADULT = {"kind": "age", "min_years": 18}
@@ -130,6 +130,23 @@ def test_a_change_is_compiled_and_what_did_not_change_is_kept(compiler: Compiled
     assert [trial.title for trial in after.trials] == ["A plain trial", "After", "A plain trial"]
     assert after.trials[0] is before.trials[0]
     assert len(before.trials) == 2, "what was handed out stays as it was"
+
+
+def test_a_catalogue_too_large_to_be_known_again_is_compiled_anew(
+    compiler: CompiledCatalogue, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.matching.compiled._MOST_KEPT", 1)
+    criteria = [
+        a_criterion("inc-1", expression=ADULT),
+        a_criterion("inc-2", expression=at_least("hemoglobin", 1, "g/L")),
+    ]
+    store(a_trial(id="a-trial", criteria=criteria), a_trial(id="b-trial"))
+    before = now(compiler)
+    store(a_trial(id="b-trial", title="After", criteria=criteria))
+    after = now(compiler)
+    assert [(one.id, one.title) for one in after.trials] == [("a-trial", "A plain trial"), ("b-trial", "After")]
+    assert after.trials[0] is not before.trials[0]
+    assert after.trials[0].roots == after.trials[1].roots
 
 
 def test_who_asks_at_once_waits_for_one_compilation(

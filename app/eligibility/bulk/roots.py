@@ -1,10 +1,7 @@
 """The distinct criteria of a catalogue, each with its slots in one plan."""
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import NamedTuple
-
-from pydantic_core import to_json
 
 from app.eligibility.bulk.plan import DROPPED, Json, Plan, Slot
 from app.eligibility.criteria import Expression
@@ -30,7 +27,6 @@ class Roots:
         self.plan = Plan()
         self._numbers: dict[Root | None, int] = {}
         self._rules: dict[tuple[object, ...], tuple[int, Expression]] = {}
-        self._stored: dict[bytes, int] = {}
 
     def __iter__(self) -> Iterator[Root | None]:
         return iter(self._numbers)
@@ -55,20 +51,14 @@ class Roots:
         if expression is None:
             return self._number(None)
         scope = criterion["scope"] or {}
-        said = [criterion["kind"], criterion["anchor"], scope.get("conditions", ()), expression]
-        digest = blake2b(to_json(said), digest_size=16).digest()  # a million criteria are too long to keep
-        number = self._stored.get(digest)
-        if number is None:
-            anchor = Milestone(criterion["anchor"])
-            if scope.get("conditions"):
-                condition = within_scope(tuple(scope["conditions"])).model_dump(mode="json")
-                expression = {"kind": "only_if", "condition": condition, "then": expression}
-            whole = data_part = self.plan.intern_stored(expression, anchor)
-            if whole in self.plan.asks_people:
-                data_part = self.plan.intern_stored(expression, anchor, data_only=True)
-            root = Root(whole, data_part, favoured_by(CriterionKind(criterion["kind"])))
-            number = self._stored[digest] = self._number(root)
-        return number
+        anchor = Milestone(criterion["anchor"])
+        if scope.get("conditions"):
+            condition = within_scope(tuple(scope["conditions"])).model_dump(mode="json")
+            expression = {"kind": "only_if", "condition": condition, "then": expression}
+        whole = data_part = self.plan.intern_stored(expression, anchor)
+        if whole in self.plan.asks_people:
+            data_part = self.plan.intern_stored(expression, anchor, data_only=True)
+        return self._number(Root(whole, data_part, favoured_by(CriterionKind(criterion["kind"]))))
 
     def _number(self, root: Root | None) -> int:
         return self._numbers.setdefault(root, len(self._numbers))
