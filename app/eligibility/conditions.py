@@ -88,7 +88,7 @@ class ConditionTest:
             [
                 (UNKNOWN if item.code in self.vague else SURELY, Reason.IMPRECISE),
                 (UNKNOWN if item.code in self.groups else SURELY, self.of_this_kind),
-                (self._properties(item), Reason.MISSING),
+                (self._properties(item, situation.facts.as_of), Reason.MISSING),
                 (when, reason),
             ]
         )
@@ -106,7 +106,11 @@ class ConditionTest:
             code = UNKNOWN if item.code in self.vague else SURELY
         when, days = (SURELY, NO_DAYS) if self.node.window is None else self._when(item, situation)
         between, reasons, _ = all_met(
-            [(code, Reason.IMPRECISE), (self._properties(item), Reason.MISSING), (when, Reason.IMPRECISE)]
+            [
+                (code, Reason.IMPRECISE),
+                (self._properties(item, situation.facts.as_of), Reason.MISSING),
+                (when, Reason.IMPRECISE),
+            ]
         )
         return Tested(between, reasons, days)
 
@@ -144,11 +148,11 @@ class ConditionTest:
         first, last = self.reach.days(situation)
         return (last, last) if self._on_the_day else (first, last)
 
-    def _properties(self, item: Instance) -> Between:
+    def _properties(self, item: Instance, as_of: date) -> Between:
         node = self.node
         tests = []
         if node.status:
-            tests.append(stated(_status(item), node.status))
+            tests.append(stated(_status(item, as_of), node.status))
         if node.severity:
             tests.append(stated(item.severity, node.severity))
         if node.criteria_set is not None:
@@ -182,9 +186,11 @@ def is_over(item: Instance) -> bool:
     return item.status in _OVER
 
 
-def _status(item: Instance) -> ConditionStatus | None:
-    """The status as stated; without one, what is present and has no end is active."""
-    return item.status or (ConditionStatus.ACTIVE if item.until is None else None)
+def _status(item: Instance, as_of: date) -> ConditionStatus | None:
+    """The status as stated; without one, it is active if it has no end, and resolved if that has passed."""
+    if item.status is not None or item.until is None:
+        return item.status or ConditionStatus.ACTIVE
+    return ConditionStatus.RESOLVED if item.until.last < as_of else None
 
 
 def stretch_of(item: Instance, known_by: date) -> Period:

@@ -56,6 +56,7 @@ WOMAN: dict[str, Any] = {
         {"code": "hiv", "value": "negative", "date": "2026-11-10"},
         {"code": "cmv_dna", "value": "negative", "date": "2026-11-10"},
         {"code": "ebv_dna", "value": "negative", "date": "2026-11-10"},
+        {"code": "tb_igra", "value": "negative", "date": "2026-11-10"},
     ],
     "reproductive": {"pregnant": False, "lactating": False, "childbearing_potential": True, "contraception": True},
     "reviewed": REVIEWED,
@@ -419,3 +420,59 @@ def test_silence_excludes_nobody_and_admits_nobody(seen):
     assert found.finding.verdict is TrialVerdict.UNDETERMINED
     assert not found.keys("fails")
     assert {"exc-1a", "exc-4", "exc-14", "exc-18", "exc-22", "exc-25a"} <= found.keys("unknown")
+
+
+IGRA = {"code": "tb_igra", "value": "positive", "date": "2026-11-10"}
+LATENT = {"code": "tuberculosis_latent", "status": "resolved", "until": "2020"}
+
+
+@pytest.mark.parametrize(
+    ("results", "conditions", "outcome"),
+    [
+        ([IGRA], [], "fails"),
+        ([{**IGRA, "value": "negative"}, {"code": "tb_igra", "value": "positive"}], [], "unknown"),
+        ([{**IGRA, "value": "negative"}], [], "passes"),
+        # no diagnosis is made without a test
+        ([], [], "unknown"),
+        # the assay stays positive after treatment, and can turn negative by itself
+        ([IGRA], [LATENT], "unknown"),
+        ([{**IGRA, "date": "2020"}, {**IGRA, "value": "negative"}], [], "unknown"),
+        ([{**IGRA, "value": "negative"}], [LATENT], "passes"),
+    ],
+)
+def test_latent_tuberculosis_is_shown_by_its_assay(seen, results, conditions, outcome):
+    patient = with_results(without_results(WOMAN, "tb_igra"), *results)
+    assert seen(adding(patient, conditions=conditions))["exc-9b"] == outcome
+
+
+def test_an_earlier_positive_hiv_test_is_not_undone_by_a_negative_one(seen):
+    positive = {"code": "hiv", "value": "positive", "date": "2026-11-10"}
+    found = seen(with_results(WOMAN, positive))
+    assert (found["exc-7d"], found["exc-11"]) == ("fails", "fails")
+    negative = {**positive, "value": "negative"}
+    found = seen(with_results(WOMAN, {**positive, "date": "2020"}, negative))
+    assert (found["exc-7d"], found["exc-11"]) == ("unknown", "passes")
+    assert found.reasons("exc-7d") == {"judgement"}
+
+
+@pytest.mark.parametrize("code", ["major_surgery", "splenectomy", "organ_transplant", "hysterectomy"])
+def test_an_operation_counts_under_its_own_name(seen, code):
+    patient = {**WOMAN, "reproductive": {"pregnant": False, "lactating": False}}
+    done = seen(adding(patient, events=[{"code": code, "date": "2026-10-20"}]))
+    assert done["exc-20a"] == "fails"
+    assert done.criteria["exc-20a"].lapses_on == date(2026, 12, 16)
+    assert seen(adding(patient, events=[{"code": code, "planned": True}]))["exc-20b"] == "fails"
+
+
+@pytest.mark.parametrize(
+    ("agent", "outcome"),
+    [
+        ("rituximab", "passes"),
+        ("obinutuzumab", "to confirm"),
+        ("anifrolumab", "to confirm"),
+        ("hydroxychloroquine", "fails"),
+    ],
+)
+def test_of_a_biological_agent_that_the_text_does_not_name_people_say_whether_it_counts(seen, agent, outcome):
+    drug = {"agent": agent, "start": "2024-02-01", "end": "2025-02-01", "response": "inadequate"}
+    assert seen({**WOMAN, "therapies": [PREDNISONE, MYCOPHENOLATE, drug]})["inc-7b"] == outcome

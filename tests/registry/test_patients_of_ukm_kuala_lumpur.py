@@ -36,6 +36,8 @@ WOMAN: dict[str, Any] = {
         {"code": "nyha_class", "value": 1, "date": "2026-11-12"},
         {"code": "creatinine_clearance", "value": 80, "unit": "mL/min", "date": "2026-11-12"},
         {"code": "hiv", "value": "negative", "date": "2026-11-12"},
+        {"code": "hbsag", "value": "negative", "date": "2026-11-12"},
+        {"code": "hcv_antibody", "value": "negative", "date": "2026-11-12"},
     ],
     "reproductive": {"pregnant": False, "lactating": False, "childbearing_potential": True, "contraception": True},
     "reviewed": REVIEWED,
@@ -273,14 +275,37 @@ def test_refractory_hypertension_is_another_thing(seen):
 def test_cancer_excludes_while_active_and_after_it_somebody_must_say_whether_treatment_goes_on(seen):
     active = seen(adding(WOMAN, conditions=[{"code": "breast_cancer"}]))
     assert (active["exc-1a"], active["exc-1b"]) == ("fails", "unknown")
-    past = adding(WOMAN, conditions=[{"code": "breast_cancer", "status": "resolved", "until": "2015"}])
-    assert (seen(past)["exc-1a"], seen(past)["exc-1b"]) == ("passes", "unknown")
-    assert seen(past, answers={"exc-1b": Outcome.PASSES})["exc-1b"] == "passes"
+    quiet = adding(WOMAN, conditions=[{"code": "breast_cancer", "status": "remission", "until": "2024"}])
+    assert (seen(quiet)["exc-1a"], seen(quiet)["exc-1b"]) == ("passes", "unknown")
+    for past in ({"status": "resolved", "until": "2015"}, {"status": "resolved"}, {"since": "2012", "until": "2015"}):
+        found = seen(adding(WOMAN, conditions=[{"code": "breast_cancer", **past}]))
+        assert (found["exc-1a"], found["exc-1b"]) == ("passes", "passes")
+
+
+MARKERS = {
+    "exc-6a": [{"code": "hbsag", "value": "positive"}, {"code": "hbv_dna", "value": "positive"}],
+    "exc-6b": [{"code": "hcv_antibody", "value": "positive"}, {"code": "hcv_rna", "value": "positive"}],
+}
+
+
+@pytest.mark.parametrize("key", MARKERS)
+def test_an_active_hepatitis_is_shown_by_its_markers(seen, key):
+    marker, virus = ({**one, "date": "2026-11-12"} for one in MARKERS[key])
+    assert seen(with_results(WOMAN, marker, virus)).keys("fails") == {key}
+    assert seen(with_results(WOMAN, marker, {**virus, "value": "negative"}))[key] == "passes"
+    assert seen(with_results(WOMAN, marker))[key] == "unknown"
+    assert seen(without_results(WOMAN, marker["code"]))[key] == "unknown"
+
+
+@pytest.mark.parametrize("code", ["hepatitis_active", "infection_active"])
+def test_a_hepatitis_of_an_unnamed_kind_may_be_either(seen, code):
+    found = seen(adding(WOMAN, conditions=[{"code": code}]))
+    assert found.reasons("exc-6a") == found.reasons("exc-6b") == {"imprecise"}
 
 
 def test_a_cancer_that_was_adequately_treated_is_treated_no_more_and_excuses_no_other(seen):
     treated = {"code": "basal_cell_carcinoma", "status": "resolved", "until": "2019", "adequately_treated": True}
-    lymphoma = {"code": "lymphoma", "status": "resolved", "until": "2019"}
+    lymphoma = {"code": "lymphoma", "status": "remission"}
     assert seen(adding(WOMAN, conditions=[treated])).finding.verdict is TrialVerdict.ELIGIBLE
     assert seen(adding(WOMAN, conditions=[treated, lymphoma]))["exc-1b"] == "unknown"
 

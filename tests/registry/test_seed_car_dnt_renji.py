@@ -183,7 +183,7 @@ def test_the_renal_twins_mirror_each_other():
 @pytest.mark.parametrize("key", WINDOWS)
 def test_a_window_is_as_long_as_the_text_says_and_hangs_on_its_milestone(key):
     asked = criterion(RECORD, key)
-    expression = asked.expression.then if isinstance(asked.expression, OnlyIf) else asked.expression
+    expression = asked.expression.of[-1] if isinstance(asked.expression, AllOf) else asked.expression
     assert isinstance(expression, ConditionIs | Event | Observation | Therapy)
     window = expression.window
     assert window is not None

@@ -52,8 +52,6 @@ CONDITIONS = {
     "exc-2f": "hypertension_uncontrolled",
     "exc-2g": "liver_failure",
     "exc-4": "pancytopenia_severe",
-    "exc-6a": "hepatitis_b_active",
-    "exc-6b": "hepatitis_c_active",
     "exc-7": "sepsis",
 }
 
