@@ -138,7 +138,7 @@ def test_a_catalogue_too_large_to_be_known_again_is_compiled_anew(
     monkeypatch.setattr("app.matching.compiled._MOST_KEPT", 1)
     criteria = [
         a_criterion("inc-1", expression=ADULT),
-        a_criterion("inc-2", expression=at_least("hemoglobin", 1, "g/L")),
+        a_criterion("inc-2", expression=at_least("hemoglobin", 80, "g/L")),
     ]
     store(a_trial(id="a-trial", criteria=criteria), a_trial(id="b-trial"))
     before = now(compiler)
