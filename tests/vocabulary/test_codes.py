@@ -170,3 +170,18 @@ def test_what_is_true_only_often_is_not_implied(vocabulary: Vocabulary, code: st
 )
 def test_what_is_true_always_is_implied(vocabulary: Vocabulary, code: str, implied: str):
     assert implied in vocabulary.condition_ancestors(code)
+
+
+def test_a_group_has_kinds_and_a_diagnosis_of_its_own_is_none(vocabulary: Vocabulary):
+    groups = {code for code, term in vocabulary.conditions.items() if term.unspecific}
+    assert {
+        "autoimmune_disease",
+        "infection_active",
+        "hepatitis_active",
+        "heart_disease",
+        "neurologic_disease",
+    } <= groups
+    assert all(len(vocabulary.condition_descendants(code)) > 1 for code in groups)
+    assert groups.isdisjoint({"sle", "hypertension", "arrhythmia", "kidney_damage_irreversible"})
+    assert vocabulary.condition_groups("hepatitis_b_active") == {"hepatitis_active", "infection_active"}
+    assert vocabulary.condition_groups("lupus_nephritis") == set()
