@@ -177,7 +177,10 @@ class _Compiler:
                     self._read_since(revision)
                 if self._catalogue.state_now() == (revision, size):
                     break
-            return self._compiled(revision)
+            compiled = self._compiled(revision)
+            if len(self._roots) > _MOST_KEPT:
+                self._start_over()
+            return compiled
 
     def _read_since(self, revision: int) -> None:
         if revision < self._revision:
