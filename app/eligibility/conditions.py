@@ -36,7 +36,7 @@ class ConditionTest:
 
     `codes`: the code and all below it, but what `other_than` names and what is below that. `vague`: those of them that
     are broader than something in `other_than`, so that an instance may be just that. `groups`: conditions above the
-    code that leave their kind open, so that an instance may be of this one.
+    code that leave their kind open, so that an instance may be of this one. `shown`: codes that results can show.
     """
 
     node: ConditionIs
@@ -46,6 +46,7 @@ class ConditionTest:
     vague: frozenset[str]
     groups: tuple[str, ...]
     above: tuple[str, ...]
+    shown: tuple[str, ...]
     of_this_kind: tuple[MissingFact, ...]
     unheard: Silence
     kind: str = "condition"
@@ -64,6 +65,7 @@ class ConditionTest:
             codes & broader,
             tuple(sorted(vocabulary.condition_groups(node.code))),
             tuple(sorted(vocabulary.condition_ancestors(node.code))),
+            tuple(sorted(codes.intersection(vocabulary.signs))),
             (MissingFact(node.code, "condition", Reason.IMPRECISE),),
             Silence(UNKNOWN, (MissingFact(node.code, "condition", Reason.MISSING),)),
         )
@@ -115,6 +117,16 @@ class ConditionTest:
         return Tested(between, reasons, days)
 
     def silence(self, situation: Situation) -> Silence:
+        said = self._said(situation)
+        signs = situation.facts.signs
+        shown = [result.evidence() for code in self.shown if code in signs for result in signs[code]]
+        if not shown or said.between == UNKNOWN:
+            return said
+        conflicting = (MissingFact(self.node.code, "condition", Reason.CONFLICTING),)
+        return Silence(UNKNOWN, conflicting, (*said.evidence, *shown))
+
+    def _said(self, situation: Situation) -> Silence:
+        """What statements about conditions say of those that are not on record."""
         if "conditions" in situation.facts.reviewed:
             return _REVIEWED
         denial = self._denial(situation)

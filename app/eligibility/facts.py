@@ -164,7 +164,8 @@ class PatientFacts:
     """What is known of a patient on a day. Lists are by code; results are sorted latest first, undated ones last.
 
     `derivations`: for `sex` and reproductive states that follow from other statements, from which. `disputed`: for
-    reproductive states, results that speak against what was stated. `derived` and
+    reproductive states, results that speak against what was stated; `signs`: for conditions, results that show them,
+    whatever the list of conditions says. `derived` and
     `extents` keep what `derived_results` and `extents_of` have computed from these facts, so that it is computed once,
     and `looks` what `known_looks` has.
     """
@@ -182,6 +183,7 @@ class PatientFacts:
     birth_text: str | None = None
     derivations: Mapping[str, Derivation] = field(default_factory=dict)
     disputed: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
+    signs: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     derived: dict[str, Derived] = field(init=False, default_factory=dict, compare=False, repr=False)
     extents: dict[str, Extents] = field(init=False, default_factory=dict, compare=False, repr=False)
     looks: set[tuple[str, str]] = field(init=False, default_factory=set, compare=False, repr=False)

@@ -40,7 +40,8 @@ class Implied:
     """The person with what is implied filled in, and results that are implied.
 
     `derivations`: for `sex` and each reproductive state that was filled in, from what it follows. `disputed`: results
-    that speak against a reproductive state as stated, so that it is not known.
+    that speak against a reproductive state as stated, so that it is not known. `signs`: by condition, results that all
+    together show it.
     """
 
     sex: Sex | None
@@ -48,6 +49,7 @@ class Implied:
     results: tuple[Result, ...] = ()
     derivations: Mapping[str, Derivation] = field(default_factory=dict)
     disputed: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
+    signs: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
 
 
 def childbearing_ends(
@@ -89,6 +91,7 @@ class Implications:
             if term.implies_finding is not None or term.ends_childbearing_potential is not None
         ]
         found = {term.implies_finding.observation for term in implying if term.implies_finding is not None}
+        found |= {sign.observation for term in vocabulary.conditions.values() for sign in term.shown_by}
         return cls(
             frozenset[str]().union(
                 *(vocabulary.condition_descendants(term.code) for term in implying),
@@ -154,7 +157,26 @@ def implied(
         tuple(_implied_results(told, conditions, results, vocabulary)),
         derivations,
         {state: against for state, value in denied if against and value is False},
+        dict(_signs(results, vocabulary)),
     )
+
+
+def _signs(results: Sequence[Result], vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[Result, ...]]]:
+    """The conditions of which every sign may be the latest result of its test."""
+    measured = {result.code for result in results}
+    for code, wanted in vocabulary.signs.items():
+        if not measured.issuperset(sign.observation for sign in wanted):
+            continue
+        found = [
+            tuple(
+                result
+                for result in may_be_latest(result for result in results if result.code == sign.observation)
+                if any(finds(result, Finding(finding), vocabulary) for finding in sign.findings)
+            )
+            for sign in wanted
+        ]
+        if all(found):
+            yield code, tuple(result for some in found for result in some)
 
 
 def _recent_tests(results: Iterable[Result], vocabulary: Vocabulary, as_of: date) -> tuple[Result, ...]:

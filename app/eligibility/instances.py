@@ -205,7 +205,7 @@ def explained(kind: str, text: str, between: Between, items: Sequence[Named], si
     """A leaf's verdict, with all that explains it."""
     verdict = verdict_of(between)
     if not items:
-        unheard = (Reason.MISSING,) if silence.missing else ()
+        unheard = tuple(dict.fromkeys(fact.reason for fact in silence.missing))
         return Finding(kind, verdict, text=text, reasons=unheard, missing=silence.missing, evidence=silence.evidence)
     missing: tuple[MissingFact, ...] = ()
     if verdict is Verdict.UNKNOWN:

@@ -57,7 +57,9 @@ def looks_at(leaf: Leaf | Except, vocabulary: Vocabulary) -> frozenset[Look]:
             return _INPUTS.get(leaf.code, frozenset()) | _implying(leaf.code, vocabulary) | {("observation", leaf.code)}
         case ConditionIs():
             codes = vocabulary.condition_descendants(leaf.code) | vocabulary.condition_ancestors(leaf.code)
-            return frozenset({("reviewed", "conditions"), *(("condition", code) for code in codes)})
+            shown = [code for code in vocabulary.condition_descendants(leaf.code) if code in vocabulary.signs]
+            signs = (("observation", sign.observation) for code in shown for sign in vocabulary.signs[code])
+            return frozenset({("reviewed", "conditions"), *(("condition", code) for code in codes), *signs})
         case Therapy():
             agents = {agent for agent in vocabulary.agents if not vocabulary.classes_of(agent).isdisjoint(leaf.classes)}
             found = {("reviewed", "therapies"), *(("therapy", agent) for agent in agents.union(leaf.agents))}

@@ -65,6 +65,7 @@ def read_patient(patient: Patient, vocabulary: Vocabulary, as_of: date) -> Patie
         birth_text=patient.birth_date,
         derivations=follows.derivations,
         disputed=follows.disputed,
+        signs=follows.signs,
     )
     extents_of(found)
     return found

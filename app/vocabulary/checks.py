@@ -129,10 +129,21 @@ def check_references(by_kind: Mapping[TermKind, Terms], sources: Mapping[str, So
             for index, name in enumerate(term.classes if isinstance(term, AgentTerm) else ()):
                 if name not in by_kind[TermKind.AGENT_CLASS]:
                     yield located.problem(f"there is no agent class {name}", "classes", index)
-            implied = term.implies_finding if isinstance(term, ConditionTerm) else None
-            if implied and not _can_be_found(by_kind[TermKind.OBSERVATION].get(implied.observation)):
-                message = f"there is no finding {implied.observation}"
-                yield located.problem(message, "implies_finding", "observation")
+            yield from _missing_findings(located, by_kind[TermKind.OBSERVATION])
+
+
+def _missing_findings(located: Located, observations: Terms) -> Iterator[Problem]:
+    for at, observation in _named_findings(located.term):
+        if not _can_be_found(observations.get(observation)):
+            yield located.problem(f"there is no finding {observation}", *at)
+
+
+def _named_findings(term: Term) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(term, ConditionTerm):
+        if term.implies_finding:
+            yield ("implies_finding", "observation"), term.implies_finding.observation
+        for index, sign in enumerate(term.shown_by):
+            yield ("shown_by", index, "observation"), sign.observation
 
 
 def _can_be_found(observation: Located | None) -> bool:

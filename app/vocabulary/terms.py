@@ -86,6 +86,13 @@ class ImpliedFinding(Frozen):
     source: str
 
 
+class Sign(Frozen):
+    """A result of a test that, with all other signs, shows a condition: any of these findings."""
+
+    observation: str
+    findings: tuple[Literal["positive", "high"], ...] = Field(min_length=1)
+
+
 class ChildbearingEnd(Frozen):
     """That nobody can become pregnant with it, or so many calendar months after it."""
 
@@ -100,6 +107,10 @@ class ConditionTerm(Term):
         description="A group that leaves the kind open: who has it may have any of its kinds, even on a complete list.",
     )
     implies_finding: ImpliedFinding | None = None
+    shown_by: tuple[Sign, ...] = Field(
+        default=(),
+        description="Results that, all together, speak for it: then a complete list without it leaves it open.",
+    )
     ends_childbearing_potential: ChildbearingEnd | None = None
 
 
@@ -210,6 +221,11 @@ class Vocabulary(Frozen):
         groups = {code for code, term in self.conditions.items() if term.unspecific}
         found = _ancestors({code: groups.intersection(term.parents) for code, term in self.conditions.items()})
         return {code: above - {code} for code, above in found.items()}
+
+    @cached_property
+    def signs(self) -> Mapping[str, tuple[Sign, ...]]:
+        """By condition, the results that show it; of those that have any."""
+        return {code: term.shown_by for code, term in self.conditions.items() if term.shown_by}
 
     def condition_groups(self, code: str) -> frozenset[str]:
         """The conditions above it that leave open whether they are this very one."""

@@ -60,7 +60,6 @@ WOMAN: dict[str, Any] = {
         {"code": "hcv_antibody", "value": "negative", "date": DAY},
         {"code": "hiv", "value": "negative", "date": DAY},
         {"code": "syphilis", "value": "negative", "date": DAY},
-        {"code": "tb_igra", "value": "negative", "date": DAY},
         {"code": "cmv_dna", "value": "negative", "date": DAY},
         {"code": "ebv_dna", "value": "negative", "date": DAY},
         {"code": "pregnancy_test", "value": "negative", "date": DAY},

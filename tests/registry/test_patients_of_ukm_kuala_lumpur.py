@@ -36,8 +36,6 @@ WOMAN: dict[str, Any] = {
         {"code": "nyha_class", "value": 1, "date": "2026-11-12"},
         {"code": "creatinine_clearance", "value": 80, "unit": "mL/min", "date": "2026-11-12"},
         {"code": "hiv", "value": "negative", "date": "2026-11-12"},
-        {"code": "hbsag", "value": "negative", "date": "2026-11-12"},
-        {"code": "hcv_antibody", "value": "negative", "date": "2026-11-12"},
     ],
     "reproductive": {"pregnant": False, "lactating": False, "childbearing_potential": True, "contraception": True},
     "reviewed": REVIEWED,
@@ -289,12 +287,15 @@ MARKERS = {
 
 
 @pytest.mark.parametrize("key", MARKERS)
-def test_an_active_hepatitis_is_shown_by_its_markers(seen, key):
+def test_the_markers_of_an_active_hepatitis_leave_it_open(seen, key):
     marker, virus = ({**one, "date": "2026-11-12"} for one in MARKERS[key])
-    assert seen(with_results(WOMAN, marker, virus)).keys("fails") == {key}
+    found = seen(with_results(WOMAN, marker, virus))
+    assert (found.keys("unknown"), found.reasons(key)) == ({key}, {"conflicting"})
     assert seen(with_results(WOMAN, marker, {**virus, "value": "negative"}))[key] == "passes"
-    assert seen(with_results(WOMAN, marker))[key] == "unknown"
-    assert seen(without_results(WOMAN, marker["code"]))[key] == "unknown"
+    assert seen(with_results(WOMAN, marker))[key] == "passes", "by a complete list without the diagnosis"
+    assert seen(WOMAN)[key] == "passes"
+    nothing = {**WOMAN, "reviewed": []}
+    assert seen(with_results(nothing, marker, virus)).reasons(key) == {"missing"}
 
 
 @pytest.mark.parametrize("code", ["hepatitis_active", "infection_active"])

@@ -90,9 +90,9 @@ class Leaves:
 
     def _add_single(self, number: int, leaf: Observation | ConditionIs | Therapy | Event) -> None:
         """To be read where something is on record under a code that it looks at."""
-        kind: str = leaf.kind
-        for of_kind, code in looks_at(leaf, self._vocabulary):
-            if of_kind == kind:
+        kinds = {leaf.kind, "observation"} if leaf.kind == "condition" else {leaf.kind}
+        for kind, code in looks_at(leaf, self._vocabulary):
+            if kind in kinds:
                 self._touched_by[kind][code].append(number)
 
     def _touched(self, facts: PatientFacts) -> Iterator[int]:

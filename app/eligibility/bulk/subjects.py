@@ -51,6 +51,8 @@ def _of_condition(leaf: ConditionIs, anchor: Milestone, vocabulary: Vocabulary) 
     told = leaf.criteria_set, leaf.adequately_treated, leaf.systemic_therapy
     if leaf.status or leaf.severity or told != (None, None, None):
         return None
+    if not vocabulary.condition_descendants(leaf.code).isdisjoint(vocabulary.signs):
+        return None
 
     def codes() -> Codes:
         test = ConditionTest.of(leaf, anchor, vocabulary)
