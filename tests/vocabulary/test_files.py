@@ -87,6 +87,12 @@ FAULTS = [
         "6: lupus_nephritis: there is no source booc",
     ),
     (
+        "conditions",
+        "  parents: [sle]",
+        "  parents: [sle]\n  shown_by: [{observation: hemoglobin, findings: [positive]}]",
+        "6: lupus_nephritis: there is no finding hemoglobin",
+    ),
+    (
         "events",
         "transplantation,",
         "transplantation, ends_childbearing_potential: {source: booc},",

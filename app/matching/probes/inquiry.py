@@ -104,6 +104,7 @@ class Inquiry:
             reproductive=follows.reproductive,
             derivations=follows.derivations,
             disputed=follows.disputed,
+            signs=follows.signs,
             reviewed=mine.reviewed.union(change.reviewed),
             observations=_laid(mine.observations, results_by_code((*whole.results, *follows.results)), measured),
             conditions=by_code([item for _, item in whole.conditions]) if change.conditions else mine.conditions,
