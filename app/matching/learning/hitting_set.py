@@ -6,19 +6,22 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def smallest_hitting_set(sets: Iterable[frozenset[T]], order: Sequence[T]) -> tuple[T, ...]:
+def smallest_hitting_set(
+    sets: Iterable[frozenset[T]], order: Sequence[T], spend: Callable[[], None] = lambda: None
+) -> tuple[T, ...]:
     """A smallest choice that meets every set, in the order given; none of the sets is empty.
 
     What only one choice meets is chosen first, and sets that have nothing in common with others are met by themselves.
     The rest is a search that branches over the members of one set, and turns back where the sets that are left show
-    that nothing better can come. That takes exponential time in the worst case, as the problem does.
+    that nothing better can come. That takes exponential time in the worst case, as the problem does: `spend` is
+    called at each step, and may end it by an exception.
     """
     rank = {item: place for place, item in enumerate(order)}
     waiting = sorted(set(sets), key=lambda members: (len(members), sorted(rank[item] for item in members)))
     chosen = {item for members in waiting if len(members) == 1 for item in members}
     left = [members for members in waiting if members.isdisjoint(chosen)]
     for part in _apart(left):
-        chosen |= set(_search(part, rank.__getitem__))
+        chosen |= set(_search(part, rank.__getitem__, spend))
     return tuple(sorted(chosen, key=rank.__getitem__))
 
 
@@ -33,11 +36,12 @@ def _apart(sets: Sequence[frozenset[T]]) -> Iterator[list[frozenset[T]]]:
         left = [one for one in left if not one <= members]
 
 
-def _search(sets: Sequence[frozenset[T]], rank: Callable[[T], int]) -> list[T]:
+def _search(sets: Sequence[frozenset[T]], rank: Callable[[T], int], spend: Callable[[], None]) -> list[T]:
     best: list[T] | None = None
 
     def search(chosen: list[T], barred: frozenset[T], waiting: Sequence[frozenset[T]]) -> None:
         nonlocal best
+        spend()
         left = [members - barred for members in waiting if members.isdisjoint(chosen)]
         if not left:
             if best is None or len(chosen) < len(best):

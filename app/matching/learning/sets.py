@@ -86,7 +86,7 @@ class Sets:
         """The smallest set that lacks nothing. `lacking` says of which facts one more is needed, once or more often."""
         told: list[Facts] = []
         for _ in range(_MOST_ROUNDS):
-            facts = frozenset(smallest_hitting_set(told, self._learning.facts))
+            facts = frozenset(smallest_hitting_set(told, self._learning.facts, self._learning.spend_a_little))
             more = lacking(facts)
             if not more:
                 return facts
