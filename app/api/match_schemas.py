@@ -1,6 +1,6 @@
 """What a match answers, as types for OpenAPI. `app.matching.answer` writes the values; a test holds them to these."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -183,6 +183,10 @@ class NeededFact(Answer):
     )
     relative_to: ReferenceLimit | None = Field(description="The threshold is a multiple of the laboratory's own limit.")
     text: str = Field(examples=["egfr ≥ 30 mL/min/1.73 m²: opens 3"])
+    what_if: dict[str, Any] | None = Field(
+        description="A partial patient: one way that does it, in full, with the days, doses, limits and the like that "
+        "it takes, ready to be sent as `what_if`. Null where nothing does."
+    )
 
 
 class DecisiveFact(NeededFact):
@@ -205,7 +209,9 @@ class SmallestSet(Answer):
         description="Once these are known, whatever they turn out to be, no other fact is needed: it is decided, "
         "or what is open people decide alone. Each says what it has to be for the trial to be open."
     )
-    to_open: tuple[NeededFact, ...] | None = Field(description="If these turn out so, the patient is eligible.")
+    to_open: tuple[NeededFact, ...] | None = Field(
+        description="If these turn out as their `what_if` say, all together, the patient is eligible."
+    )
     exact: bool = Field(description="False where it took too long to know: then a set that is null may exist.")
 
 

@@ -34,9 +34,9 @@ from app.matching.probes.question import Fact, deciding
 from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
 from app.vocabulary.terms import Vocabulary
 
-MOST_TRIALS, MOST_CRITERIA = 100, 600
+MOST_TRIALS, MOST_CRITERIA = 100, 300
 """Undetermined trials that are looked at, the best prospects first; and how many different criteria they may have."""
-_PANELS_KEPT = 32
+_PANELS_KEPT = 16
 _FACTS_KEPT = 2048
 _SETTINGS_KEPT = 16
 _NAMED_APART = frozenset({"therapy", "event"})

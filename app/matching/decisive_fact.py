@@ -57,4 +57,5 @@ def say_deciding(fact: Fact, needed: Deciding) -> Json:
         "direction": needed.direction,
         "relative_to": needed.relative_to,
         "text": f"{fact.code} {needed.text}",
+        "what_if": needed.example and needed.example.model_dump(mode="json", exclude_defaults=True),
     }

@@ -19,6 +19,7 @@ def _whole_day(text: str) -> str:
 
 
 Day = Annotated[str, AfterValidator(_whole_day), Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-21"])]
+RevisionNumber = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
 Code = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")]
 
 
@@ -34,7 +35,7 @@ class Answer(RequestPart):
 
     trial: Code
     criterion: Code
-    revision: Annotated[int, Field(ge=1, strict=True)]
+    revision: RevisionNumber
     answer: Literal["passes", "fails", "not_applicable"]
 
 
@@ -65,9 +66,9 @@ class CompareWith(RequestPart):
     """What else a match is to be compared with: another day, other revisions of trials, or both."""
 
     as_of: Day | None = Field(default=None, description="Another day; given milestones move with it.")
-    revisions: Annotated[
-        dict[Code, Annotated[int, Field(ge=1, strict=True)]], Field(max_length=100, examples=[{"a-trial": 1}])
-    ] = Field(default_factory=dict, description="By trial, the revision to compare with; the others stay as they are.")
+    revisions: Annotated[dict[Code, RevisionNumber], Field(max_length=100, examples=[{"a-trial": 1}])] = Field(
+        default_factory=dict, description="By trial, the revision to compare with; the others stay as they are."
+    )
 
     @model_validator(mode="after")
     def _something_differs(self) -> "CompareWith":

@@ -5,8 +5,9 @@ What is settled is decided, or open for people alone. How the sets are found, an
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.eligibility.patient import Patient
 from app.matching.answer import Json
 from app.matching.decisive import Panels, decisive_facts
 from app.matching.decisive_fact import say_deciding
@@ -80,7 +81,20 @@ def _said(enough: EnoughFacts | None, learning: Learning, panels: Panels) -> tup
     if enough is None:
         return None
     facts = [fact for fact in learning.facts if fact in enough.facts]
-    return tuple(NeededFact(fact, _what_it_has_to_be(fact, enough.way, learning, panels)) for fact in facts)
+    return tuple(
+        NeededFact(
+            fact,
+            replace(
+                _what_it_has_to_be(fact, enough.way, learning, panels), example=_example(fact, enough.way, learning)
+            ),
+        )
+        for fact in facts
+    )
+
+
+def _example(fact: Fact, way: Learnt | None, learning: Learning) -> Patient | None:
+    number = None if way is None else way.get(fact)
+    return None if number is None else learning.questions[fact].probes[number].change
 
 
 def _what_it_has_to_be(fact: Fact, way: Learnt | None, learning: Learning, panels: Panels) -> Deciding:

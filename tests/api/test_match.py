@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from app.api.match_schemas import MatchAnswer, TrialMatchAnswer
 from tests.api.conftest import AMENDED, UKM
+from tests.registry.seeds import SLUGS
 
 AS_OF = "2026-11-21"
 LUPUS = {"conditions": [{"code": "sle"}], "birth_date": "1992-03-14", "sex": "female"}
@@ -199,6 +200,8 @@ def test_an_answer_counts_for_the_revision_that_it_was_given_to(client: TestClie
 def test_revisions_that_are_not_there_are_refused(client: TestClient):
     asked = {"revisions": {AMENDED: 9}}
     assert refused(client, {}, compare_with=asked) == [(f"/compare_with/revisions/{AMENDED}", "unknown_revision")]
+    [(place, _)] = refused(client, {}, compare_with={"revisions": {AMENDED: 2**31}})
+    assert place == f"/compare_with/revisions/{AMENDED}"
     body = match(client, {}, compare_with={"revisions": {"no-such-trial": 1}})
     assert [warning["code"] for warning in body["warnings"]] == ["revision_without_trial"]
 
@@ -219,6 +222,49 @@ def test_another_day_changes_what_time_changes(client: TestClient):
     }
     assert lapsed
     assert all(blocking[pair] <= "2027-06-01" for pair in lapsed)
+
+
+SOMEBODY = {"birth_date": "1990-05-04", "sex": "male", "conditions": [{"code": "sle"}]}
+DOCUMENTED = {**EVERYTHING, "reviewed": ["conditions", "therapies", "events"]}
+
+
+@pytest.mark.parametrize("patient", [{}, SOMEBODY, DOCUMENTED], ids=["nobody", "somebody", "documented"])
+def test_a_decisive_fact_does_what_it_says_in_the_way_that_it_shows(sqlite_client: TestClient, patient: dict[str, Any]):
+    body = match(sqlite_client, patient, limit=100)
+    assert body["decisive_facts"]
+    for fact in body["decisive_facts"][:12]:
+        changed = {
+            change["trial"]: change["to"]
+            for change in match(sqlite_client, patient, what_if=fact["what_if"])["changes"]
+        }
+        opened = fact["trials"][: fact["opens"]]
+        assert {changed.get(trial) for trial in opened} <= {"eligible"}, fact
+        if not opened:
+            assert [trial for trial in fact["trials"] if changed.get(trial) in ("eligible", "ineligible")], fact
+
+
+@pytest.mark.parametrize("patient", [SOMEBODY, {**SOMEBODY, "reviewed": ["conditions"]}], ids=["somebody", "reviewed"])
+def test_the_smallest_set_opens_the_trial_in_the_way_that_it_shows(sqlite_client: TestClient, patient: dict[str, Any]):
+    tried = 0
+    for trial in SLUGS:
+        body = match(sqlite_client, patient, f"/v1/trials/{trial}/match")
+        needed = body["smallest_set"]["to_open"]
+        if not needed:
+            continue
+        together: dict[str, Any] = {}
+        for fact in needed:
+            for name, value in (fact["what_if"] or {}).items():
+                if isinstance(value, list):
+                    together.setdefault(name, []).extend(value)
+                elif isinstance(value, dict):
+                    together.setdefault(name, {}).update(value)
+                else:
+                    together[name] = value
+        after = match(sqlite_client, patient, f"/v1/trials/{trial}/match", what_if=together)
+        [change] = after["changes"]
+        assert change["to"] == "eligible", (trial, together)
+        tried += 1
+    assert tried
 
 
 def test_nothing_of_a_patient_is_kept(

@@ -72,6 +72,7 @@ def test_the_threshold_that_opens_most_trials_is_the_deciding_one(vocabulary: Vo
         "settles": 3,
         "opens": 3,
         "trials": ["t30", "t45", "t60"],
+        "what_if": {"observations": [{"code": "egfr", "value": 60, "unit": "mL/min/{1.73_m2}", "date": "2026-11-21"}]},
     }
 
 

@@ -32,7 +32,7 @@ from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import TrialVerdict
 from app.vocabulary.terms import Vocabulary
 
-_MOST_KEPT = 4096
+_MOST_KEPT = 1024
 
 
 class Panel:

@@ -1,7 +1,7 @@
 """A fact that could be learnt, the ways in which it can turn out, and how the ways that matter are told in a phrase."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -52,13 +52,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """What a fact must turn out to be: `direction` a comparator with a threshold, or a word without; both None: any."""
+    """What a fact must turn out to be: `direction` a comparator with a threshold, or a word without; both None: any.
+
+    `example`: one way that does it, in full, as a what-if takes it.
+    """
 
     text: str
     unit: str | None = None
     threshold: Decimal | None = None
     direction: str | None = None
     relative_to: str | None = None
+    example: Patient | None = field(default=None, compare=False)
 
 
 def deciding(question: Question, best: int, good: Sequence[int], possible: Sequence[int]) -> Deciding:
@@ -66,6 +70,10 @@ def deciding(question: Question, best: int, good: Sequence[int], possible: Seque
 
     All are numbers of the question's probes, `good` those that do what the best one does, of those that are `possible`.
     """
+    return replace(_told_apart(question, best, good, possible), example=question.probes[best].change)
+
+
+def _told_apart(question: Question, best: int, good: Sequence[int], possible: Sequence[int]) -> Deciding:
     probe = question.probes[best]
     others = [question.probes[number] for number in good]
     for axis, scale in enumerate(question.scales):
