@@ -1,5 +1,6 @@
 """Distinct criteria, compiled: from how the leaves stand for some patients to how each criterion does."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -91,8 +92,10 @@ class _Layout:
         self.leaf_slots: list[Slot] = []
         self.steps: list[Step] = []
         self._plan = plan
-        self._row: dict[Slot, int] = {DROPPED: UNSURE}
-        self._applies: dict[Slot, int] = {DROPPED: NEVER}
+        # By slot; arrays, since there may be a million of them.
+        self._row = array("q", bytes(8 * len(plan.contents)))
+        self._applies = array("q", bytes(8 * len(plan.contents)))
+        self._row[DROPPED], self._applies[DROPPED] = UNSURE, NEVER
         shapes: dict[_Shape, list[tuple[Slot, tuple[Slot, ...]]]] = defaultdict(list)
         depth = [0] * len(plan.contents)
         for slot, content in enumerate(plan.contents):
@@ -145,10 +148,13 @@ class _Layout:
         )
         rows: dict[Root | None, tuple[int, int]] = {None: (UNSURE, UNSURE)}
         rows.update({root: (at.start + place, others_at.start + place) for place, root in enumerate(special)})
-        for one in roots:
-            if one is not None and one not in rows:
-                rows[one] = (against(one.whole, one.favourable),) * 2
-        return _index(rows[root][0] for root in roots), _index(rows[root][1] for root in roots)
+        found = np.empty((len(roots), 2), dtype=np.intp)
+        for number, one in enumerate(roots):
+            if one is None or one in rows:
+                found[number] = rows[one]
+            else:
+                found[number] = against(one.whole, one.favourable)
+        return found[:, 0].copy(), found[:, 1].copy()
 
     def _is_special(self, root: Root) -> bool:
         return root.whole != root.data_part or root.whole in self._plan.may_not_apply
@@ -162,14 +168,18 @@ class _Layout:
         applies = np.array([[self._applies[branch] for branch in some] for some in branches], dtype=np.intp).T.copy()
         if shape == "not":
             self.steps.append(Not(at, rows[0]))
-            self._applies.update(zip(slots, applies[0].tolist(), strict=True))
+            self._set_applies(slots, applies[0].tolist())
             return
         applies_at = self._take(len(slots))
-        self._applies.update(zip(slots, range(applies_at.start, applies_at.stop), strict=True))
+        self._set_applies(slots, range(applies_at.start, applies_at.stop))
         if shape == "tally":
             self.steps.append(Tally(at, applies_at, needed, rows, applies))
         else:
             self.steps.append(Gate(at, applies_at, rows[0], applies[0], rows[1], applies[1]))
+
+    def _set_applies(self, slots: Sequence[Slot], rows: Iterable[int]) -> None:
+        for slot, row in zip(slots, rows, strict=True):
+            self._applies[slot] = row
 
     def _place(self, slots: Sequence[Slot]) -> slice:
         at = self._take(len(slots))

@@ -99,7 +99,7 @@ class BulkMatcher:
         self._leaves = Leaves(criteria.leaves, vocabulary)
         self._static = np.array(static, dtype=np.uint8)
         self.starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.intp)
-        self.roots = np.array([root for row in rows for root in row], dtype=np.intp)
+        self.roots = np.concatenate([np.empty(0, np.intp), *(np.asarray(row, dtype=np.intp) for row in rows)])
         self._trials = Lists(rows, criteria.against, criteria.others)
         self._grouped = list(groups)
         of_groups = [[rows[number][place] for place in places] for number in groups for places in groups[number]]

@@ -45,6 +45,10 @@ _LEAF: TypeAdapter[Leaf | Except] = TypeAdapter(Annotated[Leaf | Except, Field(d
 Content = LeafSlot | TallySlot | NotSlot | OnlyIfSlot | None
 
 
+MOST_KNOWN = 200_000
+"""Where so many differ, equal ones are hardly met again: to know more takes more memory than to have some twice."""
+
+
 class Plan:
     """Slots by content. A slot refers to lower ones only, so that their order is an order of evaluation."""
 
@@ -126,16 +130,18 @@ class Plan:
         return slot
 
     def _composite(self, content: Content, branches: Iterable[Slot], *, may_not_apply: bool) -> Slot:
-        slot = self._new(content, content)
+        slot = self._new(content if len(self._slots) < MOST_KNOWN else None, content)
         if may_not_apply:
             self.may_not_apply.add(slot)
         if not self.asks_people.isdisjoint(branches):
             self.asks_people.add(slot)
         return slot
 
-    def _new(self, key: object, content: Content) -> Slot:
-        slot = self._slots[key] = len(self.contents)
+    def _new(self, key: object | None, content: Content) -> Slot:
+        slot = len(self.contents)
         self.contents.append(content)
+        if key is not None:
+            self._slots[key] = slot
         return slot
 
 

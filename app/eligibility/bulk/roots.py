@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.eligibility.bulk.plan import DROPPED, Json, Plan, Slot
+from app.eligibility.bulk.plan import DROPPED, MOST_KNOWN, Json, Plan, Slot
 from app.eligibility.criteria import Expression
 from app.eligibility.rules import CriterionRule, favoured_by, within_scope
 from app.eligibility.verdicts import Verdict
@@ -25,14 +25,15 @@ class Roots:
 
     def __init__(self) -> None:
         self.plan = Plan()
+        self._all: list[Root | None] = []
         self._numbers: dict[Root | None, int] = {}
         self._rules: dict[tuple[object, ...], tuple[int, Expression]] = {}
 
     def __iter__(self) -> Iterator[Root | None]:
-        return iter(self._numbers)
+        return iter(self._all)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._all)
 
     def of_rule(self, rule: CriterionRule) -> int:
         """The number of a criterion."""
@@ -61,7 +62,13 @@ class Roots:
         return self._number(Root(whole, data_part, favoured_by(CriterionKind(criterion["kind"]))))
 
     def _number(self, root: Root | None) -> int:
-        return self._numbers.setdefault(root, len(self._numbers))
+        number = self._numbers.get(root)
+        if number is None:
+            number = len(self._all)
+            self._all.append(root)
+            if number < MOST_KNOWN or root is None:
+                self._numbers[root] = number
+        return number
 
 
 def root_of(rule: CriterionRule, plan: Plan) -> Root:
