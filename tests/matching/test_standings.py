@@ -60,7 +60,11 @@ ASKED: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
 @given(patient=patients(), asked=ASKED)
 def test_any_match_is_the_same_in_bulk(
     matcher: Matcher, vocabulary: Vocabulary, patient: dict[str, Any], asked: dict[str, Any]
