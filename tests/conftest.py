@@ -27,8 +27,11 @@ NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # A run that decides over a change tries the same examples each time; everybody else's looks for new ones.
-    hypothesis.settings.register_profile("ci", derandomize=True, database=None)
+    # A run that decides over a change tries the same examples each time; everybody else's looks for new ones. How long
+    # an example takes is no matter of tests.
+    hypothesis.settings.register_profile("here", deadline=None)
+    hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+    hypothesis.settings.load_profile("here")
     if os.environ.get("CI"):
         hypothesis.settings.load_profile("ci")
     for name in [name for name in os.environ if name.startswith("CARTALOG_") and name != "CARTALOG_TEST_DATA"]:
