@@ -160,6 +160,8 @@ def _named_sources(term: Term) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield ("half_life", "source"), term.half_life.source
     if isinstance(term, ConditionTerm) and term.implies_finding:
         yield ("implies_finding", "source"), term.implies_finding.source
+    for index, sign in enumerate(term.shown_by if isinstance(term, ConditionTerm) else ()):
+        yield ("shown_by", index, "source"), sign.source
     if isinstance(term, ConditionTerm | EventTerm) and term.ends_childbearing_potential:
         yield ("ends_childbearing_potential", "source"), term.ends_childbearing_potential.source
 

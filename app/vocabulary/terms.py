@@ -91,6 +91,7 @@ class Sign(Frozen):
 
     observation: str
     findings: tuple[Literal["positive", "high"], ...] = Field(min_length=1)
+    source: str
 
 
 class ChildbearingEnd(Frozen):

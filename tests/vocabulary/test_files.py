@@ -89,8 +89,14 @@ FAULTS = [
     (
         "conditions",
         "  parents: [sle]",
-        "  parents: [sle]\n  shown_by: [{observation: hemoglobin, findings: [positive]}]",
+        "  parents: [sle]\n  shown_by: [{observation: hemoglobin, findings: [positive], source: book}]",
         "6: lupus_nephritis: there is no finding hemoglobin",
+    ),
+    (
+        "conditions",
+        "  parents: [sle]",
+        "  parents: [sle]\n  shown_by: [{observation: hiv, findings: [positive], source: booc}]",
+        "6: lupus_nephritis: there is no source booc",
     ),
     (
         "events",

@@ -19,6 +19,7 @@ def test_every_term_has_a_source_and_every_source_is_used(vocabulary: Vocabulary
     used |= {term.plausible.source for term in vocabulary.observations.values() if term.plausible}
     used |= {agent.half_life.source for agent in vocabulary.agents.values() if agent.half_life}
     used |= {term.implies_finding.source for term in vocabulary.conditions.values() if term.implies_finding}
+    used |= {sign.source for signs in vocabulary.signs.values() for sign in signs}
     ends = [term.ends_childbearing_potential for term in vocabulary.conditions.values()]
     ends += [term.ends_childbearing_potential for term in vocabulary.events.values()]
     used |= {end.source for end in ends if end}
