@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 closing(Catalogue(database, terms, measures)) as app.state.catalogue,
                 closing(CompiledCatalogue(app.state.catalogue, terms)) as compiled,
                 closing(Matcher(app.state.catalogue, compiled, terms)) as app.state.matcher,
-                closing(CohortMatcher(app.state.catalogue, compiled, terms)) as app.state.cohorts,
+                closing(CohortMatcher(compiled, terms)) as app.state.cohorts,
             ):
                 async with compiled.warming():
                     yield

@@ -63,7 +63,7 @@ async def match_cohort(
         with (
             closing(Catalogue(database, vocabulary)) as catalogue,
             closing(CompiledCatalogue(catalogue, vocabulary)) as compiled,
-            closing(CohortMatcher(catalogue, compiled, vocabulary)) as matcher,
+            closing(CohortMatcher(compiled, vocabulary)) as matcher,
         ):
             cohort = await matcher.cohort(query, datetime.now(UTC).date())
             with _progress(_length(patients), shown=not out.isatty()) as (advance, tell):

@@ -19,7 +19,7 @@ from app.vocabulary.terms import Vocabulary
 __all__ = ["CriterionRule", "TrialRules", "assess_criterion", "assess_trial", "missing_facts", "rests_on"]
 
 _DAY = timedelta(days=1)
-_BEST_FIRST = (TrialVerdict.ELIGIBLE, TrialVerdict.UNDETERMINED, TrialVerdict.INELIGIBLE)
+_BEST_FIRST = tuple(TrialVerdict)
 NO_ANSWERS: Mapping[str, Outcome] = {}
 
 

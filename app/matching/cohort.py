@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from app.catalogue.filters import PageSize, TrialFilters
-from app.catalogue.queries import Catalogue
 from app.eligibility.bulk.matcher import (
     FAILS,
     NOT_APPLICABLE,
@@ -156,8 +155,7 @@ class Cohort:
 class CohortMatcher:
     """Matches cohorts. Their patients are worked out on two threads, off the event loop, whoever asks."""
 
-    def __init__(self, catalogue: Catalogue, compiled: CompiledCatalogue, vocabulary: Vocabulary) -> None:
-        self._catalogue = catalogue
+    def __init__(self, compiled: CompiledCatalogue, vocabulary: Vocabulary) -> None:
         self._compiled = compiled
         self._vocabulary = vocabulary
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cohort")

@@ -1,13 +1,7 @@
-"""What comes first: among verdicts, and among the statuses of trials."""
+"""Which statuses of trials come first. Among verdicts it is the order of `TrialVerdict`."""
 
-from app.vocabulary.enumerations import Status, TrialVerdict
+from app.vocabulary.enumerations import Status
 
-BEST_FIRST = (
-    TrialVerdict.ELIGIBLE,
-    TrialVerdict.UNDETERMINED,
-    TrialVerdict.INELIGIBLE,
-    TrialVerdict.NOT_ASSESSABLE,
-)
 OPEN_FIRST = (
     Status.RECRUITING,
     Status.ENROLLING_BY_INVITATION,

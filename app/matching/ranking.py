@@ -6,11 +6,10 @@ from app.eligibility.bulk.matcher import VERDICTS
 from app.eligibility.dates import age_on
 from app.eligibility.facts import PatientFacts
 from app.matching.compiled import Ints, Mask, Selection
-from app.matching.order import BEST_FIRST, TAKING_PEOPLE
+from app.matching.order import TAKING_PEOPLE
 from app.matching.standings import Standings
 from app.vocabulary.enumerations import TrialSex, TrialVerdict
 
-_RANKS = np.array([BEST_FIRST.index(verdict) for verdict in VERDICTS], dtype=np.int64)
 _OTHER_SEX = {TrialSex.FEMALE: "male", TrialSex.MALE: "female"}
 
 
@@ -19,7 +18,7 @@ def best_first(standings: Standings) -> Ints:
     unknown; then the slug.
     """
     openness = standings.selection.compiled.openness[standings.selection.numbers]
-    ranks = _RANKS[standings.verdicts] << 28 | openness << 24 | standings.fails << 12 | standings.unknown
+    ranks = standings.verdicts.astype(np.int64) << 28 | openness << 24 | standings.fails << 12 | standings.unknown
     return np.argsort(ranks, kind="stable")
 
 

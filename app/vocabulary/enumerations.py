@@ -275,6 +275,8 @@ class Reason(StrEnum):
 
 
 class TrialVerdict(StrEnum):
+    """How a trial stands for a patient, the best prospects first: results are ranked in this order."""
+
     ELIGIBLE = "eligible"
     UNDETERMINED = "undetermined"
     INELIGIBLE = "ineligible"

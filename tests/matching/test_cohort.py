@@ -53,7 +53,7 @@ def matcher(full_catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Match
 def a_cohort(catalogue: Catalogue, vocabulary: Vocabulary, today: date = TODAY, **query: Any) -> Cohort:
     with (
         closing(CompiledCatalogue(catalogue, vocabulary)) as compiled,
-        closing(CohortMatcher(catalogue, compiled, vocabulary)) as cohorts,
+        closing(CohortMatcher(compiled, vocabulary)) as cohorts,
     ):
         return asyncio.run(cohorts.cohort(CohortQuery(**query), today))
 
@@ -195,7 +195,7 @@ def test_a_trial_that_comes_while_the_filters_are_asked_is_compiled(
             return found
 
         monkeypatch.setattr(catalogue, "candidate_ids", find_and_write)
-        with closing(CohortMatcher(catalogue, compiled, vocabulary)) as cohorts:
+        with closing(CohortMatcher(compiled, vocabulary)) as cohorts:
             cohort = asyncio.run(cohorts.cohort(CohortQuery(), TODAY))
     assert ids(answer(cohort)) == ["a-trial", "b-trial"]
 
