@@ -9,9 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.eligibility.criterion import assess
+from app.eligibility.criterion import assess_plan
 from app.eligibility.dates import Calendar
-from app.eligibility.evaluate import read
+from app.eligibility.evaluate import Plan, read
 from app.eligibility.facts import PatientFacts
 from app.eligibility.findings import CriterionFinding, TrialFinding
 from app.eligibility.kept import Kept
@@ -53,36 +53,39 @@ class Assessor:
         criteria = silent.criteria_looking_at(known)
         if answers:
             criteria |= {place for place, rule in enumerate(rules.criteria) if rule.key in answers}
-        diseases = [place for place, plan in enumerate(silent.disease_looks) if not plan.isdisjoint(known)]
+        diseases = [place for place, plan in enumerate(silent.disease_plans) if not plan.looks_at.isdisjoint(known)]
         if not criteria and not diseases:
             return silent.whole_on(calendar.as_of)
         situation = Situation.now(facts, calendar, shown=shown)
         timelines, findings, verdicts = list(silent.timelines), list(silent.criteria), list(silent.diseases)
         for place in criteria:
             rule = rules.criteria[place]
-            timelines[place] = timeline(assess(rule, situation, self._vocabulary, answers.get(rule.key)))
+            timelines[place] = timeline(assess_plan(rule, silent.plans[place], situation, answers.get(rule.key)))
             findings[place] = reported_in_time(timelines[place])
         for place in diseases:
-            verdicts[place] = read(rules.disease_plans(self._vocabulary)[place], situation).verdict
+            verdicts[place] = read(silent.disease_plans[place], situation).verdict
         return trial_finding(rules, timelines, findings, verdicts, calendar.as_of)
 
     def _silent(self, rules: TrialRules, reviewed: frozenset[str]) -> "_Silent":
         facts = read_patient(Patient(), self._vocabulary, _ANY_DAY)
         situation = Situation.now(replace(facts, reviewed=reviewed), Calendar(_ANY_DAY))
-        timelines = [timeline(assess(rule, situation, self._vocabulary)) for rule in rules.criteria]
-        plans = rules.disease_plans(self._vocabulary)
+        plans = tuple([rule.plan(self._vocabulary) for rule in rules.criteria])
+        disease_plans = rules.disease_plans(self._vocabulary)
+        timelines = [
+            timeline(assess_plan(rule, plan, situation)) for rule, plan in zip(rules.criteria, plans, strict=True)
+        ]
         looking: dict[Look, set[int]] = {}
-        for place, rule in enumerate(rules.criteria):
-            plan = rule.plan(self._vocabulary)
+        for place, plan in enumerate(plans):
             for look in plan.looks_at if plan is not None else ():
                 looking.setdefault(look, set()).add(place)
         return _Silent(
             rules,
             tuple(timelines),
             tuple([replace(reported_in_time(one), everybodys=True) for one in timelines]),
-            tuple([read(plan, situation).verdict for plan in plans]),
+            tuple([read(plan, situation).verdict for plan in disease_plans]),
+            plans,
+            disease_plans,
             looking,
-            tuple([plan.looks_at for plan in plans]),
             Kept(_DAYS),
         )
 
@@ -91,20 +94,22 @@ class Assessor:
 class _Silent:
     """A trial as it stands for everybody of whom nothing is known but that certain lists are complete.
 
-    Time changes nothing about that. `looking`: by what is looked at, the places of the criteria that do.
+    Time changes nothing about that. `plans` are those of the criteria; `looking` has, by what is looked at, the places
+    of those that do.
     """
 
     rules: TrialRules
     timelines: tuple[Timeline, ...]
     criteria: tuple[CriterionFinding, ...]
     diseases: tuple[Verdict, ...]
+    plans: tuple[Plan | None, ...]
+    disease_plans: tuple[Plan, ...]
     looking: Mapping[Look, set[int]]
-    disease_looks: tuple[frozenset[Look], ...]
     whole: Kept[date, TrialFinding]
 
     def criteria_looking_at(self, looks: AbstractSet[Look]) -> set[int]:
         """The places of the criteria that look at any of `looks`."""
-        return set[int]().union(*[self.looking[look] for look in looks if look in self.looking])
+        return set[int]().union(*[self.looking[look] for look in self.looking.keys() & looks])
 
     def whole_on(self, day: date) -> TrialFinding:
         """The trial, where the record touches none of it."""

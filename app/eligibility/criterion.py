@@ -69,15 +69,15 @@ def assess_plan(
     if plan is None:
         outcome = answer or Outcome.UNKNOWN
         return Assessed(rule, None, situation, None, answer, outcome, to_confirm=False, answered=answer is not None)
-    finding = read(plan, situation)
-    outcome = outcome_of((finding.verdict, finding.applicable), rule.favourable)
+    finding, favourable = read(plan, situation), rule.favourable
+    outcome = outcome_of((finding.verdict, finding.applicable), favourable)
     to_confirm = answered = False
     if outcome is Outcome.UNKNOWN and not _PEOPLES_REASONS.isdisjoint(finding.reasons):
-        data_part = outcome_of(fold(finding, _without_people, rule.favourable), rule.favourable)
+        data_part = outcome_of(fold(finding, _without_people, favourable), favourable)
         if answer is None:
             to_confirm = data_part in _CLEARED
         else:
-            outcome = _with_answer(finding, answer, data_part, rule.favourable)
+            outcome = _with_answer(finding, answer, data_part, favourable)
             answered = True
     return Assessed(rule, plan, situation, finding, answer, outcome, to_confirm, answered)
 
@@ -146,7 +146,13 @@ def is_permanent(assessed: Assessed) -> bool | None:
     finding, favourable = assessed.finding, assessed.rule.favourable
     if not finding.parts:
         return finding.fixed
+    if assessed.outcome is not Outcome.NOT_APPLICABLE and not _holds_what_is_fixed(finding):
+        return False
     return outcome_of(fold(finding, _by_what_cannot_change, favourable), favourable) is assessed.outcome
+
+
+def _holds_what_is_fixed(finding: Finding) -> bool:
+    return finding.fixed or any(map(_holds_what_is_fixed, finding.parts))
 
 
 def reported(assessed: Assessed, *, lapses_on: date | None = None, expires_on: date | None = None) -> CriterionFinding:

@@ -43,20 +43,30 @@ def how_long(
     surely = [spell for spell in spells if spell.dose == SURELY]
     by_date = [spell for spell in spells if spell.dose[1] is Verdict.YES]
     possible = [spell for spell in spells if spell.dose != SURELY_NOT]
-    least, most, utmost = _least(surely, last), _most(by_date, last), _most(possible, last)
+    least, most = _least(surely, last), _most(by_date, last)
+    utmost = most if len(possible) == len(by_date) else _most(possible, last)
     given = _range(least, most, comparator, length)
     anchors = NO_DAYS
     if any(spell.stretch.end_last > last for spell in possible):
         anchors = frozenset(day for stretches in (least, most, utmost) for day in _next_changes(stretches, length))
-    if _range(least, utmost, comparator, length) != given:
+    if utmost != most and _range(least, utmost, comparator, length) != given:
         lacking = tuple(dict.fromkeys(fact for spell in possible for fact in spell.lacking))
         return Given(UNKNOWN, Reason.MISSING, lacking, anchors)
     if more_possible and comparator in (Comparator.LT, Comparator.LE, Comparator.EQ):
         capped = (min(given[0], Verdict.UNKNOWN), min(given[1], Verdict.UNKNOWN))
         return Given(capped, Reason.MISSING, (), anchors)
-    undated = any(course.start is None for spell in possible for course in spell.courses)
+    undated = given == BY_DATE and any(course.start is None for spell in possible for course in spell.courses)
     return Given(given, Reason.UNDATED if undated else Reason.IMPRECISE, (), anchors)
 
+
+_MEETING = {
+    Comparator.GE: (0, 1),
+    Comparator.GT: (1,),
+    Comparator.LE: (-1, 0),
+    Comparator.LT: (-1,),
+    Comparator.EQ: (0,),
+}
+"""Of what `_against` says, what meets a comparison."""
 
 Stretches = list[tuple[date, date]]
 """First days, and the days after the last ones; in order and apart."""
@@ -87,37 +97,30 @@ def _apart(both_ends: Iterable[tuple[date, date]]) -> Stretches:
 
 
 def _range(least: Stretches, most: Stretches, comparator: Comparator, length: Length) -> Between:
-    one, other = _met(least, comparator, length), _met(most, comparator, length)
-    return (one, one) if one is other else BY_DATE
+    one = _met(least, comparator, length)
+    return (one, one) if most == least or one is _met(most, comparator, length) else BY_DATE
 
 
 def _met(stretches: Stretches, comparator: Comparator, length: Length) -> Verdict:
-    more = _against(stretches, length)
-    met = {
-        Comparator.GE: more >= 0,
-        Comparator.GT: more > 0,
-        Comparator.LE: more <= 0,
-        Comparator.LT: more < 0,
-        Comparator.EQ: more == 0,
-    }[comparator]
-    return Verdict.YES if met else Verdict.NO
+    return Verdict.YES if _against(stretches, length) in _MEETING[comparator] else Verdict.NO
 
 
 def _against(stretches: Stretches, length: Length) -> int:
     """-1, 0 or 1 as they come to less than a length, to just that, or to more."""
     if not stretches:
         return -1
-    began, enough_since = _in_one_go(stretches), length.before(stretches[-1][1])
     if length.months is None:
+        began, enough_since = _in_one_go(stretches), length.before(stretches[-1][1])
         return (began < enough_since) - (began > enough_since)
     counted = [months_and_days(first, after) for first, after in stretches]
-    months = sum(months for months, _ in counted)
-    if months == length.months:
-        return int(any(days > 1 for _, days in counted))
+    months = sum([months for months, _ in counted])
     if months > length.months:
         return 1
+    if months == length.months:
+        return int(any(days > 1 for _, days in counted))
     # Days that are left over can make up the month that is lacking, but no more than that.
-    return 0 if began <= enough_since and any(days for _, days in counted) else -1
+    left_over = any(days for _, days in counted)
+    return 0 if left_over and _in_one_go(stretches) <= length.before(stretches[-1][1]) else -1
 
 
 def _in_one_go(stretches: Stretches) -> date:

@@ -101,7 +101,7 @@ def joined(plan: Plan, parts: tuple[Finding, ...]) -> Finding:
         plan.text,
         reasons=reasons,
         missing=missing,
-        changes_on=NO_DAYS.union(*[part.changes_on for part in parts if part.changes_on]),
+        changes_on=NO_DAYS.union(*[part.changes_on for part in parts]),
         stale_from=min([part.stale_from for part in parts if part.stale_from], default=None),
         parts=parts,
         needed=plan.needed,
@@ -121,8 +121,8 @@ def _standing(plan: Plan, parts: tuple[Finding, ...]) -> Standing:
 
 
 def _each_once(lists: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
-    if len(lists) == 1:
-        return lists[0]
+    if len(lists) < 2:
+        return lists[0] if lists else ()
     return tuple(dict.fromkeys(item for items in lists for item in items))
 
 

@@ -210,11 +210,11 @@ def explained(kind: str, text: str, between: Between, items: Sequence[Named], si
     missing: tuple[MissingFact, ...] = ()
     if verdict is Verdict.UNKNOWN:
         missing = tuple(dict.fromkeys((*(fact for item in items for fact in _waiting(item, kind)), *silence.missing)))
-    reasons = tuple(dict.fromkeys(fact.reason for fact in missing))
+    reasons = tuple(dict.fromkeys([fact.reason for fact in missing]))
     if verdict is Verdict.YES:
-        used = tuple(shown for tested, shown in items if tested.between != SURELY_NOT)
+        used = tuple([shown for tested, shown in items if tested.between != SURELY_NOT])
     else:
-        used = (*(shown for _, shown in items), *silence.evidence)
+        used = (*[shown for _, shown in items], *silence.evidence)
     return Finding(
         kind,
         verdict,
@@ -222,10 +222,10 @@ def explained(kind: str, text: str, between: Between, items: Sequence[Named], si
         reasons=reasons,
         missing=missing,
         evidence=used,
-        changes_on=NO_DAYS.union(*(tested.days for tested, _ in items)),
+        changes_on=NO_DAYS.union(*[tested.days for tested, _ in items]),
         between=spread(between),
         fixed=verdict is Verdict.YES and any(tested.fixed and tested.between == SURELY for tested, _ in items),
-        note=joined(tested.note for tested, _ in items),
+        note=joined([tested.note for tested, _ in items]),
     )
 
 
@@ -238,4 +238,4 @@ def _waiting(item: Named, kind: str) -> Iterable[MissingFact]:
 
 def joined(notes: Iterable[str]) -> str:
     """Several notes as one, each once."""
-    return "; ".join(dict.fromkeys(note for note in notes if note))
+    return "; ".join(dict.fromkeys([note for note in notes if note]))

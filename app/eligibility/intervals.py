@@ -1,6 +1,7 @@
 """A value as a range of what it can be, and comparison with a threshold that is sure or unknown, never a guess."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -58,22 +59,10 @@ class Interval:
 
 def compare(interval: Interval, comparator: Comparator, threshold: Fraction) -> Verdict:
     """Yes where every value of the range meets the threshold, no where none does, else unknown."""
-    match comparator:
-        case Comparator.LT:
-            return _decided(_all_below(interval, threshold), _all_at_or_above(interval, threshold))
-        case Comparator.LE:
-            return _decided(_all_at_or_below(interval, threshold), _all_above(interval, threshold))
-        case Comparator.GE:
-            return _decided(_all_at_or_above(interval, threshold), _all_below(interval, threshold))
-        case Comparator.GT:
-            return _decided(_all_above(interval, threshold), _all_at_or_below(interval, threshold))
-        case Comparator.EQ:
-            apart = _all_below(interval, threshold) or _all_above(interval, threshold)
-            return _decided(interval.exact == threshold, apart)
-
-
-def _decided(yes: bool, no: bool) -> Verdict:
-    return Verdict.YES if yes else Verdict.NO if no else Verdict.UNKNOWN
+    yes, no = _SURE[comparator]
+    if yes(interval, threshold):
+        return Verdict.YES
+    return Verdict.NO if no(interval, threshold) else Verdict.UNKNOWN
 
 
 def _all_below(interval: Interval, threshold: Fraction) -> bool:
@@ -93,6 +82,23 @@ def _all_above(interval: Interval, threshold: Fraction) -> bool:
 def _all_at_or_above(interval: Interval, threshold: Fraction) -> bool:
     return interval.low is not None and interval.low >= threshold
 
+
+def _equal(interval: Interval, threshold: Fraction) -> bool:
+    return interval.exact == threshold
+
+
+def _apart(interval: Interval, threshold: Fraction) -> bool:
+    return _all_below(interval, threshold) or _all_above(interval, threshold)
+
+
+_SURE: Mapping[Comparator, tuple[Callable[[Interval, Fraction], bool], Callable[[Interval, Fraction], bool]]] = {
+    Comparator.LT: (_all_below, _all_at_or_above),
+    Comparator.LE: (_all_at_or_below, _all_above),
+    Comparator.GE: (_all_at_or_above, _all_below),
+    Comparator.GT: (_all_above, _all_at_or_below),
+    Comparator.EQ: (_equal, _apart),
+}
+"""When every value meets a threshold, and when none does."""
 
 _BOUND = re.compile(r"(<=|>=|<|>|≤|≥|=<|=>)?\s*(1\s*[:/]\s*)?(-?\d{1,15}(?:\.\d{1,15})?)", re.ASCII)
 

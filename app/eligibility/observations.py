@@ -101,6 +101,9 @@ class ObservationLeaf:
         candidates, surely_one = _may_be_latest(counted, anchor)
         if not candidates:
             return Choice(Verdict.UNKNOWN, _NO_RESULT, (), fresh=False)
+        if len(counted) == 1 and surely_one:
+            verdict, reason, fresh = self._answer(counted[0], situation)
+            return Choice(verdict, () if reason is None else (reason,), candidates, fresh)
         answers = [self._answer(result, situation) for result in candidates]
         fresh = all(answer[2] for answer in answers)
         verdicts = {answer[0] for answer in answers}

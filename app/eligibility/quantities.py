@@ -198,7 +198,9 @@ def format_number(value: Fraction | Decimal) -> str:
 
     What is too large or too small to be a measurement is printed with an exponent.
     """
-    exact = Fraction(value)
+    exact = value if isinstance(value, Fraction) else Fraction(value)
+    if exact.denominator == 1 and abs(exact.numerator) < 10**_LONGEST_NUMBER:
+        return str(exact.numerator)
     decimal = _WIDE.divide(Decimal(exact.numerator), Decimal(exact.denominator))
     if abs(decimal.adjusted()) > _LONGEST_NUMBER:
         return f"{decimal:.3e}"

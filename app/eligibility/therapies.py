@@ -19,6 +19,7 @@ from app.eligibility.periods import (
     Reach,
     both,
     covers,
+    either,
     partly_known,
 )
 from app.eligibility.situation import Reader, Situation
@@ -150,11 +151,13 @@ class TherapyTest:
         for agent, spells in by_agent.items():
             more_possible = not closed and (not agent or self._open(agent, situation))
             given = self._given(spells, situation, more_possible=more_possible)
-            tested = [self._tested(spell, given, situation, more_possible=more_possible) for spell in spells]
-            items += [Named(test, spell.evidence) for test, spell in zip(tested, spells, strict=True)]
-            other = UNKNOWN if more_possible else SURELY_NOT
-            lowest.append(max((other[0], *(test.between[0] for test in tested))))
-            highest.append(max((other[1], *(test.between[1] for test in tested))))
+            between = UNKNOWN if more_possible else SURELY_NOT
+            for spell in spells:
+                tested = self._tested(spell, given, situation, more_possible=more_possible)
+                items.append(Named(tested, spell.evidence))
+                between = either(between, tested.between)
+            lowest.append(between[0])
+            highest.append(between[1])
         if not closed:
             unheard = sum(agent not in by_agent and self._open(agent, situation) for agent in self.agents)
             lowest += [Verdict.UNKNOWN] * unheard

@@ -72,10 +72,10 @@ class Timeline:
 
 def timeline(assessed: Assessed) -> Timeline:
     """How a criterion will stand on each day on which it changes."""
-    finding, today = assessed.finding, assessed.situation.today.as_of
+    finding = assessed.finding
     if finding is None or not finding.changes_on:
         return Timeline(assessed)
-    steps = [_step(assessed, today, finding)]
+    steps = [_step(assessed, assessed.situation.today.as_of, finding)]
     for day in sorted(finding.changes_on):
         later = assessed.finding_on(day)
         if later is not None:

@@ -60,7 +60,8 @@ def trial_finding(
     incomplete = _incomplete(rules, assessed)
     by_group = {group: [one for one in timelines if group.takes(one.assessed.rule.scope)] for group in rules.groups()}
     groups = tuple([_group_finding(group, members, incomplete) for group, members in by_group.items()])
-    start = _eligible_from(by_group.values(), today) if rules.criteria else None
+    in_the_way = [[one for one in members if one.steps or one.assessed.fails] for members in by_group.values()]
+    start = _eligible_from(in_the_way, today) if rules.criteria else None
     return TrialFinding(
         verdict=min((group.verdict for group in groups), key=_BEST_FIRST.index)
         if rules.criteria
@@ -68,7 +69,7 @@ def trial_finding(
         criteria=tuple(criteria),
         incomplete=incomplete,
         eligible_from=start,
-        eligible_until=None if start is None else _eligible_until(by_group.values(), start),
+        eligible_until=None if start is None else _eligible_until(in_the_way, start),
         evidence_until=_evidence_until(assessed),
         stale_results=tuple(dict.fromkeys(code for one in criteria for code in one.old_results)),
         groups=groups,
@@ -140,18 +141,20 @@ def _verdict(criteria: Iterable[Standing], incomplete: tuple[Incompleteness, ...
     return TrialVerdict.ELIGIBLE
 
 
-def _eligible_from(groups: Iterable[Sequence[Timeline]], today: date) -> date | None:
-    """The first day from today on which nothing stands in the way in some group."""
-    in_the_way = [[one for one in members if one.steps or one.assessed.fails] for members in groups]
-    days = {today} | {day for members in in_the_way for day in change_days(members)}
+def _eligible_from(groups: Sequence[Sequence[Timeline]], today: date) -> date | None:
+    """The first day from today on which nothing stands in the way in some group.
+
+    Of each group, it takes those that ever do: criteria that fail, or that time changes.
+    """
+    days = {today} | {day for members in groups for day in change_days(members)}
     for day in sorted(days):
-        if any(not any(one.blocked_on(day) for one in members) for members in in_the_way):
+        if any(not any(one.blocked_on(day) for one in members) for members in groups):
             return day
     return None
 
 
-def _eligible_until(groups: Iterable[Sequence[Timeline]], start: date) -> date | None:
-    """The last day before something begins to fail, in the group that is open longest."""
+def _eligible_until(groups: Sequence[Sequence[Timeline]], start: date) -> date | None:
+    """The last day before something begins to fail, in the group that is open longest; it takes the same."""
     last_days: list[date] = []
     for members in groups:
         if any(one.blocked_on(start) for one in members):
