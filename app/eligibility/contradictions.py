@@ -64,11 +64,9 @@ def _found_and_absent(
     absent = [(index, item, _absent(item.since, item.until)) for index, item in conditions if not item.present]
     if not absent:
         return
-    for code, term in vocabulary.conditions.items():
-        if term.implies_finding is None:
-            continue
-        latest = may_be_latest(result for result in results if result.code == term.implies_finding.observation)
-        wanted = Finding(term.implies_finding.finding)
+    for code, means in vocabulary.implied_findings.items():
+        latest = may_be_latest(result for result in results if result.code == means.observation)
+        wanted = Finding(means.finding)
         if not latest or not all(finds(result, wanted, vocabulary) for result in latest):
             continue
         for index, item, days in absent:

@@ -26,12 +26,13 @@ from app.eligibility.trial import missing_facts
 from app.matching.decisive_fact import DecisiveFact
 from app.matching.learning.effects import REFUSED, Effects
 from app.matching.learning.panel import DECIDED, ELIGIBLE, UNDETERMINED, Panel, of_nobody, setting
-from app.matching.learning.possible import ANYHOW, BUT_NOT_NO, Standings, possible_outcomes
+from app.matching.learning.possible import ANYHOW, BUT_NOT_NO, Standings
 from app.matching.learning.supposing import StandingTrial, is_waiting, open_criteria, verdict_with
+from app.matching.learning.worst import could_fail
 from app.matching.probes.asking import learnable
 from app.matching.probes.inquiry import AskedLeaf, Inquiry, first_day
 from app.matching.probes.question import Fact, deciding
-from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
+from app.vocabulary.enumerations import Reason, TrialVerdict
 from app.vocabulary.terms import Vocabulary
 
 MOST_TRIALS, MOST_CRITERIA = 100, 300
@@ -228,7 +229,7 @@ def _deciding_rules(
             plan = rule.plan(vocabulary)
             if plan is None or was.finding is None or id(rule) in found:
                 continue
-            if Outcome.FAILS in possible_outcomes(plan, was.finding, leaf, rule.favourable):
+            if could_fail(plan, was.finding, leaf, rule.favourable):
                 found[id(rule)] = rule
     return list(found.values())
 

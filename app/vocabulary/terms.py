@@ -228,6 +228,12 @@ class Vocabulary(Frozen):
         """By condition, the results that show it; of those that have any."""
         return {code: term.shown_by for code, term in self.conditions.items() if term.shown_by}
 
+    @cached_property
+    def implied_findings(self) -> Mapping[str, ImpliedFinding]:
+        """By condition, what its test surely finds; of those that have one."""
+        implying = ((code, term.implies_finding) for code, term in self.conditions.items())
+        return {code: means for code, means in implying if means is not None}
+
     def condition_groups(self, code: str) -> frozenset[str]:
         """The conditions above it that leave open whether they are this very one."""
         return self._condition_groups[code]

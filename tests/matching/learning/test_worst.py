@@ -1,0 +1,39 @@
+"""Whether a criterion could fail: the same as trying all that its open leaves can be together."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.eligibility.criterion import leaves
+from app.eligibility.evaluate import Plan, read
+from app.eligibility.findings import Finding
+from app.eligibility.rules import CriterionRule
+from app.eligibility.situation import Situation
+from app.matching.learning.possible import ANYHOW, BUT_NOT_NO, Standings, possible_outcomes
+from app.matching.learning.worst import could_fail
+from app.vocabulary.enumerations import CriterionKind, Outcome
+from app.vocabulary.terms import Vocabulary
+from tests.eligibility.asking import expression
+from tests.eligibility.strategies import Node, expressions
+from tests.matching.learning.asking_again import inquiry_of
+
+
+@settings(max_examples=300, deadline=None)
+@given(node=expressions(depth=6), kind=st.sampled_from(CriterionKind), chance=st.randoms(use_true_random=False))
+def test_a_criterion_could_fail_where_failing_is_possible(
+    vocabulary: Vocabulary, node: Node, kind: CriterionKind, chance: Any
+):
+    inquiry = inquiry_of(vocabulary, {"sex": "female"})
+    rule = CriterionRule("inc-1", kind, expression=expression(**node))
+    plan = rule.plan(vocabulary)
+    assert plan is not None
+    found = read(plan, Situation.now(inquiry.facts, inquiry.calendar))
+    turns = {id(leaf): chance.choice([ANYHOW, BUT_NOT_NO, None]) for leaf in leaves(found)}
+
+    def leaf_turns(_: Plan, leaf: Finding) -> Standings | None:
+        turn: Standings | None = turns[id(leaf)]
+        return turn
+
+    expected = Outcome.FAILS in possible_outcomes(plan, found, leaf_turns, rule.favourable)
+    assert could_fail(plan, found, leaf_turns, rule.favourable) is expected
