@@ -12,8 +12,9 @@ from app.matching.answer import Json
 from app.matching.decisive import Panels, decisive_facts
 from app.matching.decisive_fact import say_deciding
 from app.matching.learning.sets import EnoughFacts, Sets
+from app.matching.learning.steps import Exhausted
 from app.matching.learning.supposing import StandingTrial
-from app.matching.learning.trial import Exhausted, Learning, Learnt
+from app.matching.learning.trial import Learning, Learnt
 from app.matching.probes.asking import LISTS
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import ANYTHING, Deciding, Fact, deciding
@@ -36,7 +37,7 @@ class SmallestSet:
     """`to_settle`: once these are known, whatever they turn out to be, no other fact is needed. `to_open`: if these
     turn out as they say, the patient is eligible. None where no missing facts do it; empty where nothing is needed.
 
-    `exact` is false where finding out took too long: then what is None may exist.
+    `exact` is false where finding out took too long: then a set may not be the smallest, and what is None may exist.
     """
 
     to_settle: tuple[NeededFact, ...] | None
@@ -72,9 +73,10 @@ def smallest_set(trial: StandingTrial, inquiry: Inquiry, panels: Panels) -> Smal
 
 def _within_reason(find: Callable[[], EnoughFacts | None]) -> tuple[EnoughFacts | None, bool]:
     try:
-        return find(), True
+        found = find()
     except Exhausted:
         return None, False
+    return found, found is None or found.smallest
 
 
 def _said(enough: EnoughFacts | None, learning: Learning, panels: Panels) -> tuple[NeededFact, ...] | None:

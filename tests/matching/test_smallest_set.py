@@ -1,5 +1,6 @@
 """The smallest sets that settle and open a trial, beside trying every set with all that its facts can be."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import combinations, product
 from math import prod
@@ -10,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.catalogue.documents import Scope
-from app.eligibility.findings import TrialFinding
+from app.eligibility.findings import MissingFact, TrialFinding
 from app.eligibility.rules import TrialRules
 from app.eligibility.trial import assess_trial
 from app.matching.decisive import Panels
 from app.matching.learning import sets
-from app.matching.learning import trial as learning_trial
 from app.matching.learning.supposing import StandingTrial
 from app.matching.learning.trial import Learning
+from app.matching.probes.asking import LISTS
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import Fact
 from app.matching.smallest_set import SmallestSet, smallest_set
-from app.vocabulary.enumerations import CriterionKind, Outcome, TrialVerdict
+from app.vocabulary.enumerations import CriterionKind, Outcome, Reason, TrialVerdict
 from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary
 from tests.eligibility.asking import expression, inclusion
@@ -142,9 +143,11 @@ def test_of_several_arms_the_easiest_is_opened(vocabulary: Vocabulary):
 
 
 def test_where_it_would_take_too_long_it_says_so(vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(learning_trial, "MOST_STEPS", 2)
+    monkeypatch.setattr(sets, "MOST_STEPS", 2)
+    smallest = found(vocabulary, trial("a", HB, LVEF))
 
-    assert found(vocabulary, trial("a", HB, LVEF)).said() == {"to_settle": None, "to_open": None, "exact": False}
+    assert not smallest.exact
+    assert smallest.to_open is None
 
 
 def test_where_too_many_rounds_lead_nowhere_it_says_so(vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch):
@@ -174,14 +177,26 @@ def turned_out(learning: Learning, inquiry: Inquiry, learnt: dict[Fact, int | No
     return assess_trial(learning.trial.rules, facts, inquiry.calendar, inquiry.vocabulary, learning.trial.answers)
 
 
-def needs_nothing_more(finding: TrialFinding | None) -> bool:
-    return (
-        finding is None
-        or finding.verdict is TrialVerdict.INELIGIBLE
-        or not any(
-            one.outcome is Outcome.UNKNOWN and not one.to_confirm and one.finding is not None and one.finding.missing
-            for one in finding.criteria
-        )
+def needs_nothing_more(finding: TrialFinding | None, learning: Learning, known: Collection[Fact]) -> bool:
+    """Whether all that is missing still is known as far as it can be: itself, or by the review of its list."""
+    if finding is None or finding.verdict is TrialVerdict.INELIGIBLE:
+        return True
+    patient = learning.inquiry.patient
+    on_record = {entry.code for entry in patient.conditions} | {entry.code for entry in patient.events}
+    on_record |= {entry.agent for entry in patient.therapies}
+    learnt = {fact.code for fact in known if fact.kind == "reviewed"}
+
+    def is_known(one: MissingFact) -> bool:
+        fact, in_list = Fact(one.kind, one.fact), LISTS.get(one.kind)
+        if fact in known:
+            return in_list is None or in_list in learnt | set(patient.reviewed) or one.reason is not Reason.MISSING
+        return in_list in learnt and one.fact not in on_record
+
+    return all(
+        is_known(one)
+        for criterion in finding.criteria
+        if criterion.outcome is Outcome.UNKNOWN and not criterion.to_confirm and criterion.finding is not None
+        for one in criterion.finding.missing
     )
 
 
@@ -190,9 +205,9 @@ def smallest_by_brute_force(only: StandingTrial, inquiry: Inquiry, learning: Lea
 
     def settles(chosen: tuple[Fact, ...]) -> bool:
         listed = [fact for fact in learning.with_lists(frozenset(chosen)) if fact not in chosen]
-        turns = [learning.told[fact] for fact in chosen] + [(None, *learning.told[fact]) for fact in listed]
+        turns = [learning.domains[fact] for fact in chosen] + [(None, *learning.domains[fact]) for fact in listed]
         ways = (dict(zip((*chosen, *listed), numbers, strict=True)) for numbers in product(*turns))
-        return all(needs_nothing_more(turned_out(learning, inquiry, way)) for way in ways)
+        return all(needs_nothing_more(turned_out(learning, inquiry, way), learning, way) for way in ways)
 
     def opens(chosen: tuple[Fact, ...]) -> bool:
         turns = [range(len(learning.questions[fact].probes)) for fact in chosen]

@@ -1,6 +1,7 @@
 """What criteria might come to, once certain facts are learnt: never too little, sometimes too much, and quickly."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import prod
 
@@ -9,12 +10,24 @@ from app.eligibility.evaluate import Plan
 from app.eligibility.findings import Finding
 from app.eligibility.verdicts import Verdict
 from app.matching.learning.possible import ANYHOW, DECIDED, Standings, possible_outcomes
-from app.matching.learning.trial import CLEARED, Facts, Learning, LearningCriterion, Learnt, Turns
+from app.matching.learning.trial import CLEARED, Facts, Learning, LearningCriterion, Learnt, Turns, wanted_by
+from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome
 
-_MOST_COMBINATIONS = 200
+_MOST_COMBINATIONS = 600
 _LEFT_OUT: Standings = frozenset({DROPPED})
 _PEOPLE = frozenset({"judgement", "undertaking"})
+
+
+@dataclass(frozen=True, slots=True)
+class LeafAhead:
+    """How a leaf may stand, and of which facts it may be in want where that leaves it open; None: of any."""
+
+    standings: Standings
+    wanted: Facts | None
+
+
+_ANYTHING = LeafAhead(ANYHOW, None)
 
 
 class Foresight:
@@ -22,7 +35,7 @@ class Foresight:
 
     def __init__(self, learning: Learning) -> None:
         self._learning = learning
-        self._leaves: dict[object, Standings] = {}
+        self._leaves: dict[object, LeafAhead] = {}
 
     def may_clear(self, criterion: LearningCriterion, facts: Facts) -> bool:
         """Whether some facts might bring a criterion to pass, or to wait for people alone; it may say so too often."""
@@ -31,7 +44,20 @@ class Foresight:
 
     def may_wait(self, criterion: LearningCriterion, turns: Turns) -> bool:
         """Whether a criterion might wait for other facts still, whatever people decide; it may say so too often."""
+        plan, found = criterion.plan, criterion.was.finding
+        if plan is None or found is None or not self._may_want(plan, found, turns):
+            return False
         return Outcome.UNKNOWN in self._possible(criterion, turns, DECIDED)
+
+    def _may_want(self, plan: Plan, found: Finding, turns: Turns) -> bool:
+        """Whether a leaf might be open for want of a fact that is not among the turns."""
+        if plan.leaf is None:
+            return any(self._may_want(part, was, turns) for part, was in zip(plan.parts, found.parts, strict=True))
+        if not self._learning.may_want(plan, found, turns):
+            return False
+        ahead = self._of_leaf(plan, turns)
+        wanted = wanted_by(found) if ahead is None else ahead.wanted
+        return wanted is None or bool(self._learning.others(wanted, turns))
 
     def must_fail(self, criterion: LearningCriterion, turns: Turns) -> bool:
         """Whether a criterion fails, however the facts turn out; it may overlook that."""
@@ -44,11 +70,14 @@ class Foresight:
             return frozenset({criterion.was.outcome})
 
         def leaf(leaf: Plan, _found: Finding) -> Standings | None:
-            return people if leaf.kind in _PEOPLE else self._of_leaf(leaf, turns)
+            if leaf.kind in _PEOPLE:
+                return people
+            ahead = self._of_leaf(leaf, turns)
+            return None if ahead is None else ahead.standings
 
         return possible_outcomes(plan, found, leaf, criterion.rule.favourable)
 
-    def _of_leaf(self, leaf: Plan, turns: Turns) -> Standings | None:
+    def _of_leaf(self, leaf: Plan, turns: Turns) -> LeafAhead | None:
         """How a leaf may stand once some facts are learnt; None where they do not matter to it."""
         mine = {fact: turns[fact] for fact in sorted(turns) if not leaf.looks_at.isdisjoint(self._learning.looks[fact])}
         if not mine or leaf.reader is None:
@@ -58,7 +87,7 @@ class Foresight:
             self._leaves[key] = self._read_anyhow(leaf, mine)
         return self._leaves[key]
 
-    def _read_anyhow(self, leaf: Plan, turns: Turns) -> Standings:
+    def _read_anyhow(self, leaf: Plan, turns: Turns) -> LeafAhead:
         if prod(len(numbers) for numbers in turns.values()) <= _MOST_COMBINATIONS:
             return self._readings(leaf, list(_combinations(turns)))
         # In a complete list entries count each for itself: where each alone decides, so do several.
@@ -69,19 +98,26 @@ class Foresight:
             not any(fact.kind == "reviewed" for fact in known)
             or each * prod(map(len, known.values())) > _MOST_COMBINATIONS
         ):
-            return ANYHOW
-        alone = [
-            {**others, fact: number}
-            for others in _combinations(known)
-            for fact, numbers in entries.items()
-            for number in numbers
-        ]
-        return ANYHOW if (Verdict.UNKNOWN, True) in self._readings(leaf, alone) else DECIDED
+            return _ANYTHING
+        alone = self._readings(
+            leaf,
+            [
+                {**others, fact: number}
+                for others in _combinations(known)
+                for fact, numbers in entries.items()
+                for number in numbers
+            ],
+        )
+        return LeafAhead(ANYHOW if (Verdict.UNKNOWN, True) in alone.standings else DECIDED, alone.wanted)
 
-    def _readings(self, leaf: Plan, ways: Sequence[Learnt]) -> Standings:
+    def _readings(self, leaf: Plan, ways: Sequence[Learnt]) -> LeafAhead:
         read = leaf.reader
         situations = [self._learning.situation(learnt) for learnt in ways]
-        return frozenset((read(one).verdict, True) for one in situations if one is not None and read is not None)
+        found = [read(one) for one in situations if one is not None and read is not None]
+        return LeafAhead(
+            frozenset((one.verdict, True) for one in found),
+            frozenset[Fact]().union(*(wanted_by(one) for one in found if one.verdict is Verdict.UNKNOWN)),
+        )
 
 
 def _combinations(turns: Turns) -> Iterator[Learnt]:

@@ -2,10 +2,12 @@
 
 Both are found as smallest hitting sets. A set that is not enough tells of facts of which at least one has to be added;
 the smallest choice that heeds all that was told so far is tried next, so that the first that is enough is a smallest
-one. It takes exponential time in the worst case: beyond `MOST_STEPS` steps, or `_MOST_ROUNDS` rounds, it gives up.
+one. That takes exponential time in the worst case. Where it takes too long to know whether a criterion waits for more,
+more of its facts are taken as needed: what is found then is still enough, but perhaps not smallest.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -13,20 +15,22 @@ from itertools import islice
 from app.eligibility.trial import Standing
 from app.matching.learning.foresight import Foresight
 from app.matching.learning.hitting_set import smallest_hitting_set
+from app.matching.learning.steps import Exhausted
 from app.matching.learning.supposing import is_waiting
 from app.matching.learning.trial import (
-    Exhausted,
     Facts,
     Learning,
     LearningCriterion,
     Learnt,
     Turns,
     cleared,
-    waits_for_facts,
 )
 from app.matching.learning.ways import Goal, Ways
+from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome, TrialVerdict
 
+MOST_STEPS = 6_000
+_STEPS_FOR_ONE = 1_500
 _MOST_ROUNDS = 60
 _MOST_TRIES = 50
 Criteria = tuple[LearningCriterion, ...]
@@ -34,10 +38,14 @@ Criteria = tuple[LearningCriterion, ...]
 
 @dataclass(frozen=True, slots=True)
 class EnoughFacts:
-    """A smallest set, and a way in which its facts, and what may stand in its lists, leave the trial open, if any."""
+    """A set, and a way in which its facts, and what may stand in its lists, leave the trial open, if any.
+
+    `smallest`: whether none that is smaller is known to be enough.
+    """
 
     facts: Facts
     way: Learnt | None
+    smallest: bool
 
 
 class Sets:
@@ -52,19 +60,20 @@ class Sets:
         """The smallest set that could make the patient eligible; None where none can."""
         if self._learning.trial.finding.incomplete:
             return None
-        found = [enough for criteria in self._learning.groups if (enough := self._opening(criteria)) is not None]
+        with self._learning.steps.allowed(MOST_STEPS):
+            found = [enough for criteria in self._learning.groups if (enough := self._opening(criteria)) is not None]
         return min(found, key=lambda enough: len(enough.facts), default=None)
 
     def settling(self) -> EnoughFacts | None:
         """The smallest set after which no other fact is needed; None where there is none, or criteria are missing."""
         if self._learning.trial.finding.incomplete:
             return None
-        facts = self._smallest(lambda facts: list(self._open_still(facts)))
+        self._overlooked = False
+        with self._learning.steps.allowed(MOST_STEPS):
+            facts = self._smallest(lambda facts: list(self._open_still(facts)))
         if facts is None:
             return None
-        turns = self._turns_with_lists(facts)
-        ways = (self._way_to_open(turns, criteria) for criteria in self._learning.groups)
-        return EnoughFacts(facts, next((way for way in ways if way is not None), None))
+        return EnoughFacts(facts, self._first_way_to_open(self._turns_with_lists(facts)), not self._overlooked)
 
     def _opening(self, criteria: Criteria) -> EnoughFacts | None:
         ways: dict[Facts, Learnt] = {}
@@ -80,13 +89,13 @@ class Sets:
             return []
 
         facts = self._smallest(lacking)
-        return None if facts is None else EnoughFacts(facts, ways[facts])
+        return None if facts is None else EnoughFacts(facts, ways[facts], smallest=True)
 
     def _smallest(self, lacking: Callable[[Facts], Sequence[Facts]]) -> Facts | None:
         """The smallest set that lacks nothing. `lacking` says of which facts one more is needed, once or more often."""
         told: list[Facts] = []
         for _ in range(_MOST_ROUNDS):
-            facts = frozenset(smallest_hitting_set(told, self._learning.facts, self._learning.spend_a_little))
+            facts = frozenset(smallest_hitting_set(told, self._learning.facts, self._learning.steps.spend_a_little))
             more = lacking(facts)
             if not more:
                 return facts
@@ -94,6 +103,12 @@ class Sets:
                 return None
             told += more
         raise Exhausted
+
+    def _first_way_to_open(self, turns: Turns) -> Learnt | None:
+        with self._learning.steps.allowed(_STEPS_FOR_ONE), suppress(Exhausted):
+            ways = (self._way_to_open(turns, criteria) for criteria in self._learning.groups)
+            return next((way for way in ways if way is not None), None)
+        return None
 
     def _way_to_open(self, turns: Turns, criteria: Criteria) -> Learnt | None:
         return self._first(self._ways.to(Goal(cleared), turns, criteria), TrialVerdict.ELIGIBLE)
@@ -109,31 +124,52 @@ class Sets:
 
     def _turns_with_lists(self, facts: Facts) -> Turns:
         """How facts can turn out, and what may come to stand in the lists among them."""
-        told = self._learning.told
+        domains = self._learning.domains
         in_lists = self._learning.with_lists(facts) - facts
-        return {fact: told[fact] for fact in facts} | {fact: (None, *told[fact]) for fact in in_lists}
+        return {fact: domains[fact] for fact in facts} | {fact: (None, *domains[fact]) for fact in in_lists}
 
-    def _open_still(self, facts: Facts) -> Iterable[Facts]:
+    def _open_still(self, facts: Facts) -> Iterator[Facts]:
         """For each criterion that may wait for more than some facts, facts of which one more has to be known."""
         turns = self._turns_with_lists(facts)
         for criteria in self._learning.groups:
-            for waiting in criteria:
-                if not is_waiting(waiting.was) or not self._foresight.may_wait(waiting, turns):
-                    continue
-                goal = Goal(partial(_still_waits, waiting), waiting)
-                way = self._first(self._ways.to(goal, turns, criteria), TrialVerdict.UNDETERMINED)
-                if way is not None:
-                    yield frozenset(self._learning.questions) - self._stretched(way, criteria, goal)
+            for waiting in filter(lambda one: is_waiting(one.was), criteria):
+                try:
+                    with self._learning.steps.allowed(_STEPS_FOR_ONE):
+                        more = self._wanted_by(waiting, turns, criteria)
+                except Exhausted:
+                    self._overlooked = True
+                    more = waiting.facts.difference(turns) or None
+                if more is not None:
+                    yield more
 
-    def _stretched(self, way: Learnt, criteria: Criteria, goal: Goal) -> Facts:
+    def _wanted_by(self, waiting: LearningCriterion, turns: Turns, criteria: Criteria) -> Facts | None:
+        """Facts of which one more has to be known if a criterion is not to wait; None where it does not wait."""
+        if not self._foresight.may_wait(waiting, turns):
+            return None
+        goal = self._waiting(waiting, turns)
+        way = self._first(self._ways.to(goal, turns, criteria), TrialVerdict.UNDETERMINED)
+        if way is None:
+            return None
+        return frozenset(self._learning.questions) - self._stretched(way, criteria, waiting)
+
+    def _waiting(self, waiting: LearningCriterion, known: Collection[Fact]) -> Goal:
+        """One criterion waits for other facts than those that are known."""
+        return Goal(
+            lambda one, standing: one is not waiting or self._learning.waits(one, standing, known),
+            waiting,
+            partial(self._foresight.may_wait, waiting),
+        )
+
+    def _stretched(self, way: Learnt, criteria: Criteria, waiting: LearningCriterion) -> Facts:
         """As many more facts as can be known without settling the trial. Lists last: what is learnt stands in them."""
         learning, learnt = self._learning, dict(way)
         for fact in sorted(learning.facts, key=lambda fact: fact.kind == "reviewed"):
             if fact in learnt:
                 continue
             concerned = [one for one in criteria if fact in one.facts]
-            for number in learning.told[fact]:
+            for number in learning.domains[fact]:
                 more = {**learnt, fact: number}
+                goal = self._waiting(waiting, learning.with_lists(frozenset(more)))
                 if all(_goes_on(one, learning.standing(one, more), goal) for one in concerned) and learning.still_open(
                     more, fact
                 ):
@@ -144,7 +180,3 @@ class Sets:
 
 def _goes_on(criterion: LearningCriterion, standing: Standing | None, goal: Goal) -> bool:
     return standing is not None and standing.outcome is not Outcome.FAILS and goal.met(criterion, standing)
-
-
-def _still_waits(waiting: LearningCriterion, one: LearningCriterion, standing: Standing) -> bool:
-    return one is not waiting or waits_for_facts(one, standing)

@@ -3,7 +3,7 @@
 Criteria are assessed by the evaluator, once for each combination of the facts that they look at.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,33 +14,29 @@ from app.eligibility.bulk.matcher import VERDICTS
 from app.eligibility.criterion import Assessed, assess_plan
 from app.eligibility.evaluate import Plan
 from app.eligibility.findings import CriterionFinding, Finding
-from app.eligibility.looks import Look
+from app.eligibility.looks import AGE, SEX, WEIGHT, Look, known_looks
 from app.eligibility.patient import Patient
 from app.eligibility.rules import CriterionRule
 from app.eligibility.situation import Situation
 from app.eligibility.trial import Standing, assess_trial, missing_facts
 from app.matching.learning.effects import REFUSED, Effects
-from app.matching.learning.panel import Panel, plan_leaves
+from app.matching.learning.panel import Panel
+from app.matching.learning.steps import Steps
 from app.matching.learning.supposing import StandingTrial, opened, verdict_with
 from app.matching.overlay import overlay
 from app.matching.probes.asking import LISTS, learnable, looks_of
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import Fact, Question
-from app.vocabulary.enumerations import Outcome, TrialVerdict
+from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
 
 Facts = frozenset[Fact]
 Learnt = Mapping[Fact, int | None]
 """For each fact that is learnt, the number of the probe that it turns out to be; None where nothing came of it."""
 Turns = Mapping[Fact, tuple[int | None, ...]]
 """How each of some facts can turn out."""
-MOST_STEPS = 6_000
-_A_LITTLE = 0.1
 CLEARED = frozenset({Outcome.PASSES, Outcome.NOT_APPLICABLE})
+_IN_LISTS: frozenset[Look] = frozenset(("reviewed", name) for name in LISTS.values())
 _OF_REPRODUCTION = frozenset({"sex", "reproductive", "condition", "event"})
-
-
-class Exhausted(Exception):
-    """It would take more than `MOST_STEPS` to know: hypothetical patients, criteria assessed, turns of a search."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +55,7 @@ class Learning:
     def __init__(self, trial: StandingTrial, inquiry: Inquiry, panel: Panel) -> None:
         self.trial = trial
         self.inquiry = inquiry
-        self._spent = 0.0
+        self.steps = Steps()
         rules = trial.rules.criteria
         effects = [
             panel.effects(fact, inquiry, rules) for fact in learnable(missing_facts(trial.finding.criteria), inquiry)
@@ -128,45 +124,57 @@ class Learning:
             self._outcomes[key] = self._assessed(criterion, criterion.plan, criterion.was.finding, mine)
         return self._outcomes[key]
 
-    @cached_property
-    def told(self) -> Turns:
-        """The domains without what is told too vaguely to decide, even where lists are complete and others are not.
-
-        Such are a malignancy of an unnamed kind, and an agent of which no half-life is known.
-        """
-        lists: dict[Fact, int | None] = {fact: 0 for fact in self.questions if fact.kind == "reviewed"}
-        return {
-            fact: tuple(number for number in numbers if not self._is_vague(fact, {**lists, fact: number}))
-            for fact, numbers in self.domains.items()
-        }
-
-    def _is_vague(self, fact: Fact, learnt: Learnt) -> bool:
-        """Whether a leaf stays open for want of nothing but the fact itself."""
-        situation = self.situation(learnt)
-        looks = self.looks[fact]
-        if situation is None or fact.kind == "reviewed":
-            return False
-        for criterion in self.criteria:
-            if criterion.plan is None or fact not in criterion.facts:
-                continue
-            for leaf in plan_leaves(criterion.plan):
-                if leaf.reader is not None and not leaf.looks_at.isdisjoint(looks):
-                    missing = leaf.reader(situation).missing
-                    if missing and all(
-                        looks_of(Fact(one.kind, one.fact), self.inquiry.vocabulary) <= looks for one in missing
-                    ):
-                        return True
-        return False
-
     def with_lists(self, facts: Facts) -> Facts:
         """The facts with all that may come to stand in a list that is among them: a review of it finds these too.
 
         It does not complete what stands there already.
         """
-        lists = {fact.code for fact in facts if fact.kind == "reviewed"}
+        lists = _lists_of(facts)
         return facts | {
             fact for fact in self.questions if LISTS.get(fact.kind) in lists and fact.code not in self._on_record
         }
+
+    def others(self, wanted: Facts, known: Collection[Fact]) -> Facts:
+        """The facts of `wanted` that are neither known nor found by a review of a list that is known."""
+        lists, complete = _lists_of(known), self.inquiry.facts.reviewed
+        return frozenset(
+            fact
+            for fact in wanted.difference(known)
+            if (fact.code not in complete if fact.kind == "reviewed" else LISTS.get(fact.kind) not in lists)
+            or fact.code in self._on_record
+        )
+
+    def may_want(self, leaf: Plan, found: Finding, known: Collection[Fact]) -> bool:
+        """Whether a leaf, found open as it was, looks at anything that may be missing once some facts are known.
+
+        In lists, what is on record and is not missing now will not be. Results are never what a leaf about conditions
+        or events wants, though they may dispute it.
+        """
+        looks = leaf.looks_at.difference(*(self.looks[fact] for fact in known))
+        if _IN_LISTS.isdisjoint(leaf.looks_at):
+            return bool(looks - self._person)
+        missing = {
+            look for one in found.missing for look in looks_of(Fact(one.kind, one.fact), self.inquiry.vocabulary)
+        }
+        lists = _lists_of(known)
+        return any(
+            code in self._on_record if LISTS.get(kind) in lists else kind != "observation" or (kind, code) == WEIGHT
+            for kind, code in looks - (known_looks(self.inquiry.facts) - missing)
+        )
+
+    @cached_property
+    def _person(self) -> frozenset[Look]:
+        """Age and sex, where nothing is left to be known of them."""
+        facts = self.inquiry.facts
+        known = {AGE} if facts.birth is not None and facts.birth.exact else set[Look]()
+        return frozenset(known if facts.sex is None else {*known, SEX})
+
+    def waits(self, criterion: LearningCriterion, standing: Standing, known: Collection[Fact]) -> bool:
+        """Whether a criterion is open for want of facts that are not `known`, and not of what people decide alone."""
+        finding = standing.finding if isinstance(standing, Assessed) else criterion.was.finding
+        if standing.outcome is not Outcome.UNKNOWN or standing.to_confirm or finding is None:
+            return False
+        return bool(self.others(wanted_by(finding), known))
 
     @cached_property
     def _on_record(self) -> frozenset[str]:
@@ -176,19 +184,6 @@ class Learning:
             | {entry.code for entry in patient.events if entry.occurred and not entry.planned}
             | {entry.agent for entry in patient.therapies if entry.given}
         )
-
-    def spend(self) -> None:
-        """One more step. Raises `Exhausted`."""
-        self._spend(1)
-
-    def spend_a_little(self) -> None:
-        """A step that takes far less time than to suppose something. Raises `Exhausted`."""
-        self._spend(_A_LITTLE)
-
-    def _spend(self, steps: float) -> None:
-        if self._spent >= MOST_STEPS:
-            raise Exhausted
-        self._spent += steps
 
     def clash(self, fact: Fact, learnt: Learnt) -> bool:
         """Whether a fact contradicts another one."""
@@ -218,7 +213,7 @@ class Learning:
                 yield number
 
     def _assessed(self, criterion: LearningCriterion, plan: Plan, found: Finding, learnt: Learnt) -> Assessed | None:
-        self.spend()
+        self.steps.spend()
         situation = self.situation(learnt)
         if situation is None:
             return None
@@ -229,9 +224,9 @@ class Learning:
 
     def situation(self, learnt: Learnt) -> Situation | None:
         """The patient of whom some facts have been learnt; None where they contradict each other, or what is known."""
-        key = frozenset(learnt.items())
+        key = frozenset(item for item in learnt.items() if item[1] is not None)
         if key not in self._situations:
-            self.spend()
+            self.steps.spend()
             self._situations[key] = self.inquiry.supposing(self._change(learnt))
         return self._situations[key]
 
@@ -253,11 +248,16 @@ def _may_clash(one: Fact, other: Fact) -> bool:
     return kinds == {"condition"} or ("reproductive" in kinds and kinds <= _OF_REPRODUCTION)
 
 
-def waits_for_facts(criterion: LearningCriterion, standing: Standing) -> bool:
-    """Whether a criterion is open for want of facts, not of what people decide alone."""
-    finding = standing.finding if isinstance(standing, Assessed) else criterion.was.finding
-    open_still = standing.outcome is Outcome.UNKNOWN and not standing.to_confirm
-    return open_still and finding is not None and bool(finding.missing)
+def _lists_of(facts: Iterable[Fact]) -> frozenset[str]:
+    return frozenset(fact.code for fact in facts if fact.kind == "reviewed")
+
+
+def wanted_by(finding: Finding) -> Facts:
+    """The facts that are missing; of what no list has, that the list is complete, too."""
+    lists = (LISTS[one.kind] for one in finding.missing if one.kind in LISTS and one.reason is Reason.MISSING)
+    return frozenset(Fact(one.kind, one.fact) for one in finding.missing).union(
+        Fact("reviewed", name) for name in lists
+    )
 
 
 def cleared(_criterion: LearningCriterion, standing: Standing) -> bool:

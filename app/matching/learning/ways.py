@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from app.eligibility.trial import Standing
 from app.matching.learning.foresight import Foresight
 from app.matching.learning.trial import Learning, LearningCriterion, Learnt, Turns
+from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """How criteria are to stand; `first`: the one of which that is hardest."""
+    """How criteria are to stand; `first`: the one of which that is hardest.
+
+    `within_reach`: whether that one might still come to stand so; it may say so too often.
+    """
 
     met: Callable[[LearningCriterion, Standing], bool]
     first: LearningCriterion | None = None
+    within_reach: Callable[[Turns], bool] = lambda _: True
 
 
 class Ways:
@@ -52,9 +57,10 @@ class Ways:
     ) -> Iterator[tuple[Turns, list[LearningCriterion]]]:
         """The facts in groups without a common criterion, with the criteria of each.
 
-        Lists come first in their group, then the facts of one criterion after those of another.
+        Lists come first in their group, then the facts of one criterion after those of another, from the first one on.
         """
-        left = [fact for fact in self._learning.facts if fact in turns]
+        hardest = criteria[0].facts if criteria else frozenset[Fact]()
+        left = sorted((fact for fact in self._learning.facts if fact in turns), key=lambda fact: fact not in hardest)
         while left:
             group = {left[0]}
             concerned: list[LearningCriterion] = []
@@ -72,7 +78,7 @@ class Ways:
         if len(known) == len(turns):
             yield known
             return
-        self._learning.spend()
+        self._learning.steps.spend()
         fact, *others = list(turns)[len(known) :]
         later = {other: turns[other] for other in others}
         for number in turns[fact]:
@@ -85,11 +91,16 @@ class Ways:
     def _holds_out(self, criterion: LearningCriterion, learnt: Learnt, later: Turns, goal: Goal) -> bool:
         """Whether a criterion does not fail, and meets the goal once no more facts of its own are to come."""
         waits = not criterion.facts.isdisjoint(later)
-        if waits and any(fact.kind == "reviewed" for fact in criterion.facts if fact in learnt):
-            # What is still to come may stand in a list that is complete already: so look ahead.
-            ahead: Turns = {**{fact: (number,) for fact, number in learnt.items()}, **later}
-            return not self._foresight.must_fail(criterion, ahead)
         standing = self._learning.standing(criterion, learnt)
-        if standing is None or standing.outcome is Outcome.FAILS:
+        if standing is None:
             return False
-        return waits or goal.met(criterion, standing)
+        if not waits:
+            return standing.outcome is not Outcome.FAILS and goal.met(criterion, standing)
+        ahead: Turns = {**{fact: (number,) for fact, number in learnt.items()}, **later}
+        if criterion is goal.first and not goal.within_reach(ahead):
+            return False
+        if standing.outcome is not Outcome.FAILS:
+            return True
+        # What is still to come may stand in a list that is complete already: so look ahead.
+        listed = any(fact.kind == "reviewed" for fact in criterion.facts if fact in learnt)
+        return listed and not self._foresight.must_fail(criterion, ahead)
