@@ -33,6 +33,7 @@ from app.catalogue.editions import Edition, Editions
 from app.catalogue.errors import RevisionNotFound, TrialNotFound
 from app.catalogue.exports import csv_header, csv_rows
 from app.catalogue.filters import Sort, TrialFilters, TrialQuery, check_filters
+from app.catalogue.matchable import MatchableTrial
 from app.catalogue.search import Search
 from app.catalogue.statements import prepare_statements
 from app.database import Database, Prepared, Rows
@@ -192,11 +193,11 @@ class Catalogue:
         [[revision, size]] = self._database.read_blocking(self._statements.size)
         return int(revision), int(size)
 
-    def records_since(self, revision: int) -> Iterator[CurrentRecord]:
-        """The current records of all trials that changed after a revision of the catalogue. For threads: it blocks."""
-        for rows in self._database.stream_blocking(self._statements.changed_records, AT_ONCE, revision=revision):
+    def matchable_since(self, revision: int) -> Iterator[MatchableTrial]:
+        """All trials that changed after a revision of the catalogue, as they are now. For threads: it blocks."""
+        for rows in self._database.stream_blocking(self._statements.matchable, AT_ONCE, revision=revision):
             for row in rows:
-                yield current_record(row)
+                yield MatchableTrial(*row)
 
     def document_at(self, slug: str, revision: int) -> str:
         """The whole trial as it stood at one of its revisions. For threads: it blocks."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from app.catalogue.current import table_of
+from app.catalogue.matchable import matchable_trials
 from app.catalogue.part_tables import Identifier
 from app.catalogue.tables import CatalogueState, Revision, Trial
 from app.database import Database, Prepared
@@ -22,7 +23,7 @@ class Statements:
     revisions: Prepared  # slug, lookup -> id, revision, true_as_of, recorded_at; oldest first
     revision: Prepared  # slug, lookup, revision -> id, document
     size: Prepared  # -> the catalogue's revision, the number of trials
-    changed_records: Prepared  # revision of the catalogue -> as `records`
+    matchable: Prepared  # revision of the catalogue -> of what changed since, a `MatchableTrial`
     records: Prepared  # ids -> number, id, revision, title, status, its as_of and stale_after, record
 
 
@@ -53,7 +54,7 @@ def prepare_statements(database: Database) -> Statements:
             .where(this, revision.number == bindparam("revision"))
         ),
         size=database.prepare(select(state.revision, select(func.count()).select_from(Trial).scalar_subquery())),
-        changed_records=database.prepare(records.where(trial.catalogue_revision > bindparam("revision"))),
+        matchable=database.prepare(matchable_trials(database).where(trial.catalogue_revision > bindparam("revision"))),
         records=database.prepare(records.where(database.one_of(trial.id, "ids"))),
     )
 

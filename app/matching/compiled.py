@@ -1,7 +1,7 @@
 """The catalogue made ready to be matched whole: compiled once for each of its revisions, for every kind of match."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.catalogue.answers import Candidates
+from app.catalogue.answers import Candidates as Found
 from app.catalogue.filters import TrialFilters
 from app.catalogue.queries import Catalogue
 from app.database import DatabaseUnavailable
@@ -20,8 +20,10 @@ from app.eligibility.evaluate import Plan, prepare, read
 from app.eligibility.rules import has
 from app.eligibility.situation import Situation
 from app.eligibility.verdicts import Verdict
-from app.matching.candidates import Candidate, CandidateReader
-from app.vocabulary.enumerations import Milestone
+from app.matching.candidates import Candidate, Candidates
+from app.matching.order import OPEN_FIRST
+from app.matching.table import UNSTATED, TrialTable
+from app.vocabulary.enumerations import Milestone, Status, TrialSex
 from app.vocabulary.terms import Vocabulary
 
 Ints = NDArray[np.int64]
@@ -29,8 +31,7 @@ Mask = NDArray[np.bool_]
 
 ANY_AGE = (0, 999)
 _ATTEMPTS = 3
-_MOST_KEPT = 200_000
-"""Distinct criteria. To know that many again takes more memory than to match them: they are compiled anew."""
+_STATUS = ("value", "as_of", "stale_after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Compiled:
     """The trials in the order of their slugs, which is also that of the bulk matcher's numbers and of all arrays."""
 
     catalogue_revision: int
-    trials: tuple[Candidate, ...]
+    trials: Sequence[Candidate]
     bulk: BulkMatcher
     numbers: Mapping[str, int]
     """By slug."""
@@ -140,7 +141,7 @@ class CompiledCatalogue:
         return compiled
 
 
-def _numbers_of(found: Candidates, compiled: Compiled) -> Ints:
+def _numbers_of(found: Found, compiled: Compiled) -> Ints:
     if len(found.numbers) == len(compiled.trials):
         return np.arange(len(compiled.trials), dtype=np.int64)
     known = found.numbers[found.numbers < len(compiled.by_catalogue)]
@@ -163,8 +164,8 @@ class _Compiler:
     def _start_over(self) -> None:
         self._revision = -1
         self._roots = Roots()
-        self._reader = CandidateReader(self._roots)
-        self._trials: dict[str, Candidate] = {}
+        self._table = TrialTable(self._roots)
+        self._bulk: BulkMatcher | None = None
 
     def compile(self) -> Compiled:
         """The catalogue as it is; newer than it says, where writes follow each other faster than they are read."""
@@ -172,52 +173,58 @@ class _Compiler:
             for _ in range(_ATTEMPTS):
                 revision, size = self._catalogue.state_now()
                 self._read_since(revision)
-                if len(self._trials) > size:  # another database was put in its place
+                if len(self._table) > size:  # another database was put in its place
                     self._start_over()
                     self._read_since(revision)
                 if self._catalogue.state_now() == (revision, size):
                     break
-            compiled = self._compiled(revision)
-            if len(self._roots) > _MOST_KEPT:
-                self._start_over()
-            return compiled
+            return self._compiled(revision)
 
     def _read_since(self, revision: int) -> None:
-        if revision < self._revision:
+        if revision < self._revision or self._table.outdated:
             self._start_over()
-        for source in self._catalogue.records_since(self._revision):
+        for trial in self._catalogue.matchable_since(self._revision):
             if self._stopped:
                 raise CancelledError
-            self._trials[source.id] = self._reader.candidate(source)
+            self._table.put(trial)
         self._revision = revision
 
     def _compiled(self, revision: int) -> Compiled:
-        trials = tuple([self._trials[slug] for slug in sorted(self._trials)])
-        sets: dict[tuple[str, ...], int] = {}
-        condition_set = [sets.setdefault(trial.conditions, len(sets)) for trial in trials]
-        youngest, oldest = ANY_AGE
-        lowest = [youngest if trial.min_years is None else trial.min_years for trial in trials]
-        highest = [oldest if trial.max_years is None else trial.max_years for trial in trials]
-        by_catalogue = np.zeros(max([trial.number for trial in trials], default=-1) + 1, dtype=np.int64)
-        by_catalogue[[trial.number for trial in trials]] = np.arange(len(trials))
+        table = self._table
+        there = np.flatnonzero(table.rows["there"])
+        order = np.array(sorted(there.tolist(), key=table.ids.__getitem__), dtype=np.intp)
+        rows, roots = table.rows[order], table.roots_of(order)
+        ids = [table.ids[number] for number in order]
+        by_catalogue = np.zeros(len(table.rows), dtype=np.int64)
+        by_catalogue[order] = np.arange(len(order))
+        groups = {int(by_catalogue[number]): table.groups[number] for number in sorted(table.groups)}
+        self._bulk = BulkMatcher(
+            self._roots, roots, rows["incomplete"].copy(), self._vocabulary, groups, before=self._bulk
+        )
+        openness = [OPEN_FIRST.index(Status(value)) for value, _, _ in table.statuses.values]
+        sexes = np.array([*map(TrialSex, table.sexes.values), None], dtype=np.object_)  # the last one for UNSTATED
+        ages = np.stack([rows["youngest"], rows["oldest"]], axis=1).astype(np.int64)
         return Compiled(
             catalogue_revision=revision,
-            trials=trials,
-            bulk=BulkMatcher(
-                self._roots,
-                [trial.roots for trial in trials],
-                [trial.incomplete for trial in trials],
-                self._vocabulary,
-                {number: trial.groups for number, trial in enumerate(trials) if trial.groups},
+            trials=Candidates(
+                ids=ids,
+                titles=[table.titles[number] for number in order],
+                revisions=rows["revision"].copy(),
+                status=rows["status"].copy(),
+                keys=rows["keys"].copy(),
+                statuses=[dict(zip(_STATUS, status, strict=True)) for status in table.statuses.values],
+                key_lists=tuple(table.keys.values),
+                roots=roots,
             ),
-            numbers={trial.id: number for number, trial in enumerate(trials)},
+            bulk=self._bulk,
+            numbers={slug: number for number, slug in enumerate(ids)},
             by_catalogue=by_catalogue,
-            openness=np.array([trial.openness for trial in trials], dtype=np.int64),
-            ages=np.array([lowest, highest], dtype=np.int64).T,
-            sexes=np.array([trial.sex for trial in trials], dtype=np.object_),
-            condition_sets=tuple(sets),
-            condition_set=np.array(condition_set, dtype=np.int64),
-            diseases={code: self._has(code) for codes in sets for code in codes},
+            openness=np.array(openness, dtype=np.int64)[rows["status"]],
+            ages=np.where(ages == UNSTATED, np.array(ANY_AGE), ages),
+            sexes=sexes[rows["sex"]],
+            condition_sets=tuple(table.conditions.values),
+            condition_set=rows["conditions"].astype(np.int64),
+            diseases={code: self._has(code) for codes in table.conditions.values for code in codes},
         )
 
     def _has(self, condition: str) -> Plan:

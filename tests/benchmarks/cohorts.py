@@ -8,7 +8,6 @@ and counted; and the whole, from lines of JSON to lines of JSON with each patien
 import gc
 import resource
 import sys
-from array import array
 from collections.abc import Sequence
 from statistics import median
 from time import perf_counter
@@ -17,8 +16,7 @@ import numpy as np
 from pydantic_core import to_json
 
 from app.api.cohort_lines import CohortLines
-from app.eligibility.bulk.matcher import FAILS, PASSES, UNKNOWN, BulkMatch, BulkMatcher, static_flags
-from app.eligibility.bulk.roots import Roots
+from app.eligibility.bulk.matcher import FAILS, PASSES, UNKNOWN, BulkMatch, BulkMatcher
 from app.eligibility.dates import Calendar
 from app.eligibility.patient import Patient
 from app.eligibility.reading import read_patient
@@ -112,36 +110,27 @@ def _answered(lines: CohortLines, block: Sequence[Line]) -> tuple[int, float]:
 
 
 def _compiled(trials: Sequence[TrialRules], vocabulary: Vocabulary) -> Compiled:
-    roots = Roots()
+    bulk = BulkMatcher.of(trials, vocabulary)
     status = {"value": "recruiting", "as_of": "2025-07-12", "stale_after": "2027-07-12"}
     candidates = tuple(
         Candidate(
-            number=number,
             id=rules.id,
             revision=1,
             title=f"A made-up study of engineered cells in autoimmune disease, number {number}",
             shown_status=status,
-            openness=number % 4,
-            min_years=None,
-            max_years=None,
-            sex=None,
-            conditions=(),
             keys=tuple(rule.key for rule in rules.criteria),
-            roots=array("i", [roots.of_rule(rule) for rule in rules.criteria]),
-            incomplete=static_flags(rules),
-            groups=(),
+            roots=bulk.trials[number],
         )
         for number, rules in enumerate(trials)
     )
-    rows, static = [one.roots for one in candidates], [one.incomplete for one in candidates]
     size = len(trials)
     return Compiled(
         catalogue_revision=1,
         trials=candidates,
-        bulk=BulkMatcher(roots, rows, static, vocabulary),
-        numbers={one.id: one.number for one in candidates},
+        bulk=bulk,
+        numbers={one.id: number for number, one in enumerate(candidates)},
         by_catalogue=np.arange(size),
-        openness=np.array([one.openness for one in candidates], dtype=np.int64),
+        openness=np.arange(size, dtype=np.int64) % 4,
         ages=np.zeros((size, 2), dtype=np.int64),
         sexes=np.full(size, None, dtype=np.object_),
         condition_sets=((),),

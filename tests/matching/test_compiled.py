@@ -9,18 +9,22 @@ import pytest
 
 from app.catalogue.answers import CurrentRecord
 from app.catalogue.documents import TrialRecord
+from app.catalogue.matchable import MatchableTrial
 from app.catalogue.queries import Catalogue
 from app.database import DatabaseUnavailable
 from app.eligibility.rules import CriterionRule, TrialRules
-from app.matching.candidates import Candidate
-from app.matching.compiled import Compiled, CompiledCatalogue
+from app.matching.compiled import ANY_AGE, Compiled, CompiledCatalogue
 from app.matching.order import OPEN_FIRST
 from app.matching.shelf import Shelf
 from app.vocabulary.terms import Vocabulary
-from tests.factories import a_criterion, a_trial, at_least
+from tests.factories import a_criterion, a_trial
 from tests.matching.conftest import Store
 
 ADULT = {"kind": "age", "min_years": 18}
+
+
+def older(years: int) -> dict[str, object]:
+    return {"kind": "age", "min_years": years}
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def test_trials_stand_in_the_order_of_their_slugs(compiler: CompiledCatalogue, s
     assert [trial.id for trial in compiled.trials] == ["a-trial", "b-trial", "c-trial"]
     assert compiled.numbers == {"a-trial": 0, "b-trial": 1, "c-trial": 2}
     assert compiled.catalogue_revision == 1
-    assert OPEN_FIRST[compiled.trials[0].openness] == "completed"
+    assert OPEN_FIRST[compiled.openness[0]] == "completed"
     assert compiled.trials[0].head == {
         "id": "a-trial",
         "title": "A plain trial",
@@ -49,25 +53,30 @@ def test_trials_stand_in_the_order_of_their_slugs(compiler: CompiledCatalogue, s
 
 
 def test_a_catalogue_without_trials_is_compiled_too(compiler: CompiledCatalogue):
-    assert now(compiler).trials == ()
+    assert len(now(compiler).trials) == 0
 
 
 def test_candidates_and_explained_trials_say_what_the_records_say(full_catalogue: Catalogue, vocabulary: Vocabulary):
-    async def both() -> list[tuple[Candidate, CurrentRecord]]:
+    async def both() -> tuple[Compiled, dict[str, CurrentRecord]]:
         with closing(CompiledCatalogue(full_catalogue, vocabulary)) as compiler:
-            trials = (await compiler.current()).trials
-        records = {record.id: record for record in await full_catalogue.criteria_source([one.id for one in trials])}
-        return [(trial, records[trial.id]) for trial in trials]
+            compiled = await compiler.current()
+        records = await full_catalogue.criteria_source([one.id for one in compiled.trials])
+        return compiled, {record.id: record for record in records}
 
-    pairs = asyncio.run(both())
-    assert len(pairs) == 37
+    compiled, records = asyncio.run(both())
+    assert len(compiled.trials) == len(records) == 37
     shelf = Shelf(full_catalogue)
-    for trial, source in pairs:
+    for number, trial in enumerate(compiled.trials):
+        source = records[trial.id]
         record = TrialRecord.model_validate_json(source.record)
-        assert (trial.number, trial.id, trial.title) == (source.number, record.id, record.title)
-        assert (OPEN_FIRST[trial.openness], trial.sex) == (record.status.value, record.sex)
-        assert (trial.min_years, trial.max_years) == (record.age.min_years, record.age.max_years)
-        assert (trial.conditions, trial.keys) == (record.conditions, tuple(one.key for one in record.criteria))
+        assert (trial.id, trial.title) == (record.id, record.title)
+        assert compiled.by_catalogue[source.number] == compiled.numbers[trial.id] == number
+        assert trial.head["status"] == record.status.model_dump(mode="json")
+        assert (OPEN_FIRST[compiled.openness[number]], compiled.sexes[number]) == (record.status.value, record.sex)
+        youngest, oldest = record.age.min_years, record.age.max_years
+        assert compiled.ages[number].tolist() == [youngest or ANY_AGE[0], oldest or ANY_AGE[1]]
+        assert compiled.condition_sets[compiled.condition_set[number]] == record.conditions
+        assert trial.keys == tuple(one.key for one in record.criteria)
         stored = shelf.get(trial.id, trial.revision)
         assert stored is shelf.get(trial.id, trial.revision)
         assert list(stored.words.values()) == [
@@ -128,38 +137,42 @@ def test_a_change_is_compiled_and_what_did_not_change_is_kept(compiler: Compiled
     after = now(compiler)
     assert after.catalogue_revision == before.catalogue_revision + 1
     assert [trial.title for trial in after.trials] == ["A plain trial", "After", "A plain trial"]
-    assert after.trials[0] is before.trials[0]
-    assert len(before.trials) == 2, "what was handed out stays as it was"
+    assert after.bulk.leaves is before.bulk.leaves
+    assert [trial.title for trial in before.trials] == ["A plain trial", "Before"], "what was handed out stays"
 
 
-def test_a_catalogue_too_large_to_be_known_again_is_compiled_anew(
+def test_what_was_changed_over_and_over_is_compiled_anew(
     compiler: CompiledCatalogue, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("app.matching.compiled._MOST_KEPT", 1)
-    criteria = [
-        a_criterion("inc-1", expression=ADULT),
-        a_criterion("inc-2", expression=at_least("hemoglobin", 80, "g/L")),
-    ]
-    store(a_trial(id="a-trial", criteria=criteria), a_trial(id="b-trial"))
-    before = now(compiler)
-    store(a_trial(id="b-trial", title="After", criteria=criteria))
-    after = now(compiler)
-    assert [(one.id, one.title) for one in after.trials] == [("a-trial", "A plain trial"), ("b-trial", "After")]
-    assert after.trials[0] is not before.trials[0]
-    assert after.trials[0].roots == after.trials[1].roots
+    monkeypatch.setattr("app.matching.table._AT_LEAST", 1)
+    criteria: list[int] = []
+    for years in range(1, 9):
+        store(a_trial(id="a-trial", title=f"From {years}", criteria=[a_criterion("inc-1", expression=older(years))]))
+        compiled = now(compiler)
+        assert [trial.title for trial in compiled.trials] == [f"From {years}"]
+        criteria.append(compiled.bulk.size[1])
+    assert criteria == [1, 2, 3, 4, 1, 2, 3, 4]
+
+
+def test_candidates_are_a_sequence(compiler: CompiledCatalogue, store: Store):
+    store(*(a_trial(id=f"{name}-trial") for name in "abc"))
+    trials = now(compiler).trials
+    assert [trial.id for trial in trials[1:]] == ["b-trial", "c-trial"]
+    with pytest.raises(IndexError):
+        _ = trials[3]
 
 
 def test_who_asks_at_once_waits_for_one_compilation(
     compiler: CompiledCatalogue, catalogue: Catalogue, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
     store(a_trial(id="a-trial"))
-    read, reads = catalogue.records_since, list[int]()
+    read, reads = catalogue.matchable_since, list[int]()
 
-    def noted(revision: int) -> Iterator[CurrentRecord]:
+    def noted(revision: int) -> Iterator[MatchableTrial]:
         reads.append(revision)
         return read(revision)
 
-    monkeypatch.setattr(catalogue, "records_since", noted)
+    monkeypatch.setattr(catalogue, "matchable_since", noted)
 
     async def ask() -> list[Compiled]:
         return list(await asyncio.gather(*(compiler.current() for _ in range(5))))
@@ -185,15 +198,15 @@ def test_who_closes_it_does_not_wait_for_a_large_catalogue(
     compiler: CompiledCatalogue, catalogue: Catalogue, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
     store(a_trial(id="a-trial"))
-    [source] = catalogue.records_since(-1)
+    [source] = catalogue.matchable_since(-1)
     begun = Event()
 
-    def without_end(_: int) -> Iterator[CurrentRecord]:
+    def without_end(_: int) -> Iterator[MatchableTrial]:
         while True:
             begun.set()
             yield source
 
-    monkeypatch.setattr(catalogue, "records_since", without_end)
+    monkeypatch.setattr(catalogue, "matchable_since", without_end)
 
     async def serve() -> None:
         async with compiler.warming():
@@ -223,14 +236,14 @@ def test_writes_that_follow_each_other_too_fast_do_not_hold_up_the_answer(
     compiler: CompiledCatalogue, catalogue: Catalogue, store: Store, monkeypatch: pytest.MonkeyPatch
 ):
     store(a_trial(id="a-trial"))
-    read, written = catalogue.records_since, iter(range(100))
+    read, written = catalogue.matchable_since, iter(range(100))
 
-    def read_and_write(revision: int) -> list[CurrentRecord]:
+    def read_and_write(revision: int) -> list[MatchableTrial]:
         found = list(read(revision))
         store(a_trial(id=f"new-trial-{next(written)}"))
         return found
 
-    monkeypatch.setattr(catalogue, "records_since", read_and_write)
+    monkeypatch.setattr(catalogue, "matchable_since", read_and_write)
     compiled = now(compiler)
     assert compiled.catalogue_revision == 3, "the third attempt stands"
     assert [trial.id for trial in compiled.trials] == ["a-trial", "new-trial-0", "new-trial-1"]
@@ -241,8 +254,8 @@ def test_a_database_put_in_place_of_another_is_compiled_anew(
 ):
     store(a_trial(id="a-trial"), a_trial(id="b-trial"))
     assert len(now(compiler).trials) == 2
-    [other] = [one for one in catalogue.records_since(-1) if one.id == "b-trial"]
+    [other] = [one for one in catalogue.matchable_since(-1) if one.id == "b-trial"]
     monkeypatch.setattr(catalogue, "state_now", lambda: (7, 1))
-    monkeypatch.setattr(catalogue, "records_since", lambda _: [other])
+    monkeypatch.setattr(catalogue, "matchable_since", lambda _: [other])
     store(a_trial(id="c-trial"))
     assert [trial.id for trial in now(compiler).trials] == ["b-trial"]

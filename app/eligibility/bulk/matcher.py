@@ -21,7 +21,7 @@ from app.eligibility.bulk.criteria import (
 from app.eligibility.bulk.leaves import Leaves
 from app.eligibility.bulk.planes import MAYBE, SURELY, Index, Planes, packed, unpacked
 from app.eligibility.bulk.roots import Roots
-from app.eligibility.bulk.trials import Counts, Lists
+from app.eligibility.bulk.trials import Counts, Lists, Ragged
 from app.eligibility.rules import TrialRules
 from app.eligibility.situation import Situation
 from app.vocabulary.enumerations import TrialVerdict
@@ -79,30 +79,41 @@ def incompleteness(structured: Sequence[bool], *, stated: bool) -> np.uint8:
     return np.uint8(0) if stated and all(structured) else _INCOMPLETE
 
 
+def places_of_groups(rules: TrialRules) -> tuple[Index, ...]:
+    """For every arm and level that a trial's criteria tell apart, the places of the criteria that it is asked.
+
+    None where they tell none apart.
+    """
+    if not any(rule.scope is not None and (rule.scope.arms or rule.scope.levels) for rule in rules.criteria):
+        return ()
+    return tuple([np.flatnonzero([group.takes(rule.scope) for rule in rules.criteria]) for group in rules.groups()])
+
+
 class BulkMatcher:
     """A catalogue, compiled once. Trials keep the order in which they are given.
 
-    `rows`: the numbers of each trial's criteria among `roots`. `static`: its `static_flags`. `groups`: for each trial
+    `trials`: the numbers of each trial's criteria among `roots`. `static`: its `static_flags`. `groups`: for each trial
     whose criteria tell arms or dose levels apart, by its number, and for each of these, the places of the criteria that
-    it is asked.
+    it is asked. `before`: what was compiled of the same roots before, when there were fewer of them.
     """
 
     def __init__(
         self,
         roots: Roots,
-        rows: Sequence[Sequence[int]],
-        static: Sequence[np.uint8],
+        trials: Ragged,
+        static: Flags,
         vocabulary: Vocabulary,
         groups: Mapping[int, Sequence[Index]] = MappingProxyType({}),
+        before: "BulkMatcher | None" = None,
     ) -> None:
-        self._criteria = criteria = Criteria(roots.plan, roots)
-        self._leaves = Leaves(criteria.leaves, vocabulary)
-        self._static = np.array(static, dtype=np.uint8)
-        self.starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.intp)
-        self.roots = np.concatenate([np.empty(0, np.intp), *(np.asarray(row, dtype=np.intp) for row in rows)])
-        self._trials = Lists(rows, criteria.against, criteria.others)
+        self._criteria = criteria = Criteria(roots.plan, roots.columns)
+        is_known = before is not None and before.size[2] == len(criteria.leaves)
+        self.leaves: Leaves = before.leaves if before is not None and is_known else Leaves(criteria.leaves, vocabulary)
+        self._static = static
+        self.trials = trials
+        self._lists = Lists(trials, criteria.against, criteria.others)
         self._grouped = list(groups)
-        of_groups = [[rows[number][place] for place in places] for number in groups for places in groups[number]]
+        of_groups = Ragged.of([trials[number][places] for number in groups for places in groups[number]])
         self._groups = Lists(of_groups, criteria.against, criteria.others)
         self._first_groups = list(accumulate([len(of_trial) for of_trial in groups.values()], initial=0))[:-1]
 
@@ -110,18 +121,16 @@ class BulkMatcher:
     def of(cls, trials: Iterable[TrialRules], vocabulary: Vocabulary) -> "BulkMatcher":
         """The matcher of some trials."""
         roots = Roots()
-        rows: list[list[int]] = []
+        numbers: list[list[int]] = []
         static: list[np.uint8] = []
-        groups: dict[int, list[Index]] = {}
+        groups: dict[int, Sequence[Index]] = {}
         with collection_held():
             for number, rules in enumerate(trials):
-                rows.append([roots.of_rule(rule) for rule in rules.criteria])
+                numbers.append([roots.of_rule(rule) for rule in rules.criteria])
                 static.append(static_flags(rules))
-                if any(rule.scope is not None and (rule.scope.arms or rule.scope.levels) for rule in rules.criteria):
-                    groups[number] = [
-                        np.flatnonzero([group.takes(rule.scope) for rule in rules.criteria]) for group in rules.groups()
-                    ]
-            return cls(roots, rows, static, vocabulary, groups)
+                if places := places_of_groups(rules):
+                    groups[number] = places
+            return cls(roots, Ragged.of(numbers), np.array(static, dtype=np.uint8), vocabulary, groups)
 
     @property
     def size(self) -> tuple[int, int, int]:
@@ -137,31 +146,29 @@ class BulkMatcher:
         """The same for several patients at once; 64, or a multiple of it, cost little more than one."""
         if not situations:
             return []
-        leaves = np.stack([self._leaves.verdicts(situation) for situation in situations], axis=1)
+        leaves = np.stack([self.leaves.verdicts(situation) for situation in situations], axis=1)
         rows = self._criteria.run(packed(leaves))
-        block = _Block(rows, len(situations), self._criteria, self._trials, self._verdicts(rows, len(situations)))
+        block = _Block(rows, len(situations), self._criteria, self._lists, self._verdicts(rows, len(situations)))
         return [BulkMatch(block, patient) for patient in range(len(situations))]
 
     def criteria_of(self, found: "BulkMatch", trial: int) -> Flags:
         """The flags of one trial's criteria, in its own order."""
-        return found.flags_of(self.roots[self.starts[trial] : self.starts[trial + 1]])
+        return found.flags_of(self.trials[trial])
 
     def flags_of(self, found: "BulkMatch", trials: Sequence[int]) -> list[bytes]:
         """For each of some trials the same, as bytes."""
-        rows = [self.roots[self.starts[trial] : self.starts[trial + 1]] for trial in trials]
-        flags = found.flags_of(np.concatenate(rows)).tobytes() if rows else b""
-        ends = list(accumulate([len(row) for row in rows], initial=0))
+        numbers = [self.trials[trial] for trial in trials]
+        flags = found.flags_of(np.concatenate(numbers)).tobytes() if numbers else b""
+        ends = list(accumulate([len(some) for some in numbers], initial=0))
         return [flags[start:end] for start, end in pairwise(ends)]
 
     def sums(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         """For each trial the sum over its criteria; `values` has one for each distinct criterion."""
-        upto = np.zeros(len(self.roots) + 1, dtype=np.int64)
-        np.cumsum(values[self.roots], out=upto[1:])
-        return upto[self.starts[1:]] - upto[self.starts[:-1]]
+        return self.trials.sums(values)
 
     def _verdicts(self, rows: Planes, patients: int) -> Flags:
         """By patient and trial, as indices in `VERDICTS`."""
-        standing = self._trials.standing(rows)
+        standing = self._lists.standing(rows)
         if self._grouped:
             # Of its arms or levels, a trial is as good for a patient as the best.
             of_groups = self._groups.standing(rows)

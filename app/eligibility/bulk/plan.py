@@ -1,19 +1,22 @@
 """Expressions, interned: every distinct leaf and every distinct composite of a catalogue gets one slot."""
 
-from collections.abc import Iterable
-from typing import Annotated, Any, NamedTuple
-
-from pydantic import Field, TypeAdapter
-from pydantic_core import to_json
+from array import array
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from app.eligibility.criteria import Except, Expression, Leaf, Node
 from app.vocabulary.enumerations import Milestone
 
-Json = dict[str, Any]
 Slot = int
 DROPPED: Slot = 0
 """The slot of what never applies."""
+NOTHING, LEAF, TALLY, NOT, ONLY_IF = range(5)
+"""Kinds of slots. A tally is "at least `needed` of the branches"; the branches of `only_if`: the condition, `then`."""
+MAY_NOT_APPLY, _ASKS_PEOPLE = 1, 2
+"""Traits of slots: it may not apply to somebody; it holds what only people can answer."""
 _ASKED_OF_PEOPLE = ("judgement", "undertaking")
+MOST_KNOWN = 100_000
+"""When so many are known, all are forgotten: the frequent ones are soon known again, and some twice do no harm."""
 _MODEL = type(Node)
 
 
@@ -24,124 +27,100 @@ class LeafSlot(NamedTuple):
     anchor: Milestone
 
 
-# Composites are their own keys: by how many parts they have, and of what type, no two kinds can be equal.
-class TallySlot(NamedTuple):
-    """At least `needed` of the branches."""
-
-    needed: int
-    branches: tuple[Slot, ...]
-
-
-class NotSlot(NamedTuple):
-    branch: Slot
-
-
-class OnlyIfSlot(NamedTuple):
-    condition: Slot
-    then: Slot
-
-
-_LEAF: TypeAdapter[Leaf | Except] = TypeAdapter(Annotated[Leaf | Except, Field(discriminator="kind")])
-Content = LeafSlot | TallySlot | NotSlot | OnlyIfSlot | None
-
-
-MOST_KNOWN = 200_000
-"""Where so many differ, equal ones are hardly met again: to know more takes more memory than to have some twice."""
-
-
 class Plan:
-    """Slots by content. A slot refers to lower ones only, so that their order is an order of evaluation."""
+    """Slots by content, as arrays: there may be a million of them.
+
+    A slot refers to lower ones only, so that their order is an order of evaluation. Slot `n` has the branches from
+    `starts[n]` to `starts[n + 1]`. `leaves` are those of the leaf slots, in their order. `traits`: a bit for each thing
+    that is true of a slot or of anything below it.
+    """
 
     def __init__(self) -> None:
-        self.contents: list[Content] = [None]
-        self.may_not_apply: set[Slot] = {DROPPED}
-        self.asks_people: set[Slot] = set()
-        self._slots: dict[object, Slot] = {}
+        self.kinds = array("b", [NOTHING])
+        self.needed = array("i", [0])
+        self.starts = array("i", [0, 0])
+        self.branches = array("i")
+        self.leaves: list[LeafSlot] = []
+        self.traits = bytearray([MAY_NOT_APPLY])
+        self._leaves: dict[object, Slot] = {}
+        self._composites: dict[object, Slot] = {}
 
-    def intern(self, expression: Expression, anchor: Milestone, *, data_only: bool = False) -> Slot:
-        """The slot of an expression; with `data_only`, of what is left of it without judgements and undertakings."""
+    def intern(self, expression: Expression, anchor: Milestone) -> Slot:
+        """The slot of an expression."""
         # Nodes are told apart by their kind: to ask pydantic for their class takes longer than all the rest.
         if expression.kind == "all_of":
-            branches = [self.intern(branch, anchor, data_only=data_only) for branch in expression.of]
-            return self.tally(len(branches), branches)
+            return self.tally(len(expression.of), [self.intern(branch, anchor) for branch in expression.of])
         if expression.kind == "any_of":
-            return self.tally(1, [self.intern(branch, anchor, data_only=data_only) for branch in expression.of])
+            return self.tally(1, [self.intern(branch, anchor) for branch in expression.of])
         if expression.kind == "at_least":
-            branches = [self.intern(branch, anchor, data_only=data_only) for branch in expression.of]
-            return self.tally(expression.n, branches)
+            return self.tally(expression.n, [self.intern(branch, anchor) for branch in expression.of])
         if expression.kind == "not":
-            return self.mirrored(self.intern(expression.of, anchor, data_only=data_only))
+            return self.mirrored(self.intern(expression.of, anchor))
         if expression.kind == "only_if":
-            condition = self.intern(expression.condition, anchor, data_only=data_only)
-            return self.only_if(condition, self.intern(expression.then, anchor, data_only=data_only))
-        if data_only and expression.kind in _ASKED_OF_PEOPLE:
-            return DROPPED
+            return self.only_if(self.intern(expression.condition, anchor), self.intern(expression.then, anchor))
         key = _values(expression), anchor
-        return self._slots.get(key) or self.leaf(key, expression, anchor)
+        slot = self._leaves.get(key)
+        if slot is None:
+            slot = self._leaves[key] = self.leaf(expression, anchor)
+        return slot
 
-    def intern_stored(self, node: Json, anchor: Milestone, *, data_only: bool = False) -> Slot:
-        """The same of an expression as it is stored: plain JSON, valid when it was written. It costs a tenth."""
-        match node["kind"]:
-            case "all_of" | "any_of" | "at_least" as kind:
-                branches = [self.intern_stored(branch, anchor, data_only=data_only) for branch in node["of"]]
-                needed = len(branches) if kind == "all_of" else 1 if kind == "any_of" else node["n"]
-                return self.tally(needed, branches)
-            case "not":
-                return self.mirrored(self.intern_stored(node["of"], anchor, data_only=data_only))
-            case "only_if":
-                condition = self.intern_stored(node["condition"], anchor, data_only=data_only)
-                return self.only_if(condition, self.intern_stored(node["then"], anchor, data_only=data_only))
-            case kind if data_only and kind in _ASKED_OF_PEOPLE:
-                return DROPPED
-            case _:
-                text = to_json(node)
-                return self._slots.get((text, anchor)) or self.leaf((text, anchor), _LEAF.validate_json(text), anchor)
+    def data_part(self, slot: Slot) -> Slot:
+        """What is left of a slot without judgements and undertakings."""
+        if not self.traits[slot] & _ASKS_PEOPLE:
+            return slot
+        kind = self.kinds[slot]
+        if kind == LEAF:
+            return DROPPED
+        branches = [self.data_part(one) for one in self.branches[self.starts[slot] : self.starts[slot + 1]]]
+        if kind == TALLY:
+            return self.tally(self.needed[slot], branches)
+        return self.mirrored(*branches) if kind == NOT else self.only_if(*branches)
 
-    def tally(self, needed: int, branches: list[Slot]) -> Slot:
+    # Composites are known by what they hold: by how many parts that has, and of what type, no two kinds can be equal.
+
+    def tally(self, needed: int, branches: Sequence[Slot]) -> Slot:
         """At least `needed` of some branches."""
         if DROPPED in branches:
             branches = [branch for branch in branches if branch != DROPPED]
         if len(branches) < 2:
             return branches[0] if branches else DROPPED
-        content = TallySlot(min(needed, len(branches)), tuple(sorted(branches)))
-        return self._slots.get(content) or self._composite(
-            content, branches, may_not_apply=not self.may_not_apply.isdisjoint(branches)
-        )
+        needed = min(needed, len(branches))
+        branches = tuple(sorted(branches))
+        return self._composites.get((needed, branches)) or self._composite((needed, branches), TALLY, branches, needed)
 
     def mirrored(self, branch: Slot) -> Slot:
         """NOT of a branch."""
         if branch == DROPPED:
             return DROPPED
-        content = NotSlot(branch)
-        return self._slots.get(content) or self._composite(content, content, may_not_apply=branch in self.may_not_apply)
+        return self._composites.get((branch,)) or self._composite((branch,), NOT, (branch,))
 
     def only_if(self, condition: Slot, then: Slot) -> Slot:
         """`then`, of those for whom the condition holds."""
         if DROPPED in (condition, then):
             return then
-        content = OnlyIfSlot(condition, then)
-        return self._slots.get(content) or self._composite(content, content, may_not_apply=True)
+        both = condition, then
+        return self._composites.get(both) or self._composite(both, ONLY_IF, both, traits=MAY_NOT_APPLY)
 
-    def leaf(self, key: object, leaf: Leaf | Except, anchor: Milestone) -> Slot:
-        """A slot for a leaf that is known by a key."""
-        slot = self._new(key, LeafSlot(leaf, anchor))
-        if leaf.kind in _ASKED_OF_PEOPLE:
-            self.asks_people.add(slot)
+    def leaf(self, leaf: Leaf | Except, anchor: Milestone) -> Slot:
+        """A slot for a leaf that has none yet."""
+        self.leaves.append(LeafSlot(leaf, anchor))
+        return self._new(LEAF, 0, (), _ASKS_PEOPLE if leaf.kind in _ASKED_OF_PEOPLE else 0)
+
+    def _composite(self, key: object, kind: int, branches: tuple[Slot, ...], needed: int = 1, traits: int = 0) -> Slot:
+        for branch in branches:
+            traits |= self.traits[branch]
+        if len(self._composites) >= MOST_KNOWN:
+            self._composites.clear()
+        slot = self._composites[key] = self._new(kind, needed, branches, traits)
         return slot
 
-    def _composite(self, content: Content, branches: Iterable[Slot], *, may_not_apply: bool) -> Slot:
-        slot = self._new(content if len(self._slots) < MOST_KNOWN else None, content)
-        if may_not_apply:
-            self.may_not_apply.add(slot)
-        if not self.asks_people.isdisjoint(branches):
-            self.asks_people.add(slot)
-        return slot
-
-    def _new(self, key: object | None, content: Content) -> Slot:
-        slot = len(self.contents)
-        self.contents.append(content)
-        if key is not None:
-            self._slots[key] = slot
+    def _new(self, kind: int, needed: int, branches: tuple[Slot, ...], traits: int) -> Slot:
+        slot = len(self.kinds)
+        self.kinds.append(kind)
+        self.needed.append(needed)
+        self.branches.extend(branches)
+        self.starts.append(len(self.branches))
+        self.traits.append(traits)
         return slot
 
 

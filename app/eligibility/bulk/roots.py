@@ -1,13 +1,27 @@
 """The distinct criteria of a catalogue, each with its slots in one plan."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+import json
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Self
 
-from app.eligibility.bulk.plan import DROPPED, MOST_KNOWN, Json, Plan, Slot
+import numpy as np
+from numpy.typing import NDArray
+
+from app.eligibility.bulk.plan import DROPPED, Plan, Slot
+from app.eligibility.bulk.planes import Index
+from app.eligibility.bulk.stored import StoredExpressions
 from app.eligibility.criteria import Expression
 from app.eligibility.rules import CriterionRule, favoured_by, within_scope
 from app.eligibility.verdicts import Verdict
-from app.vocabulary.enumerations import CriterionKind, Milestone
+from app.vocabulary.enumerations import CriterionKind
+
+NO_EXPRESSION = -1
+"""In the place of the slots of a criterion that nobody has put into an expression."""
+
+
+_FAVOURS_YES: dict[str, bool] = {kind: favoured_by(kind) is Verdict.YES for kind in CriterionKind}
+_UNNUMBERED = array("i", [-1]) * 4_096
 
 
 class Root(NamedTuple):
@@ -18,56 +32,80 @@ class Root(NamedTuple):
     favourable: Verdict
 
 
+class RootColumns(NamedTuple):
+    """Roots as arrays."""
+
+    whole: Index
+    data_part: Index
+    favours_yes: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, roots: Iterable[Root | None]) -> Self:
+        """None is a criterion without an expression."""
+        nothing = Root(NO_EXPRESSION, NO_EXPRESSION, Verdict.NO)
+        some = [root or nothing for root in roots]
+        return cls(
+            np.array([root.whole for root in some], dtype=np.intp),
+            np.array([root.data_part for root in some], dtype=np.intp),
+            np.array([root.favourable is Verdict.YES for root in some], dtype=np.bool_),
+        )
+
+
 class Roots:
-    """Numbers criteria as they come; equal ones get one number. Iterating gives them in order: None is a criterion
-    without an expression.
-    """
+    """Numbers criteria as they come; equal ones get one number."""
 
     def __init__(self) -> None:
         self.plan = Plan()
-        self._all: list[Root | None] = []
-        self._numbers: dict[Root | None, int] = {}
+        self._stored = StoredExpressions(self.plan)
+        self._whole = array("i")
+        self._data_part = array("i")
+        self._favours_yes = bytearray()
+        self._numbers = array("i")  # by slot, and by whether yes is favourable
         self._rules: dict[tuple[object, ...], tuple[int, Expression]] = {}
 
-    def __iter__(self) -> Iterator[Root | None]:
-        return iter(self._all)
-
     def __len__(self) -> int:
-        return len(self._all)
+        return len(self._whole)
+
+    @property
+    def columns(self) -> RootColumns:
+        """All of them, by number."""
+        return RootColumns(
+            np.array(self._whole, dtype=np.intp),
+            np.array(self._data_part, dtype=np.intp),
+            np.array(self._favours_yes, dtype=np.uint8).astype(np.bool_),
+        )
 
     def of_rule(self, rule: CriterionRule) -> int:
         """The number of a criterion."""
         if rule.expression is None:
-            return self._number(None)
+            return self._number(NO_EXPRESSION, favours_yes=False)
         # By identity: hashing a tree costs more than compiling it, and equal trees meet again in the plan.
         key = (id(rule.expression), rule.scope, rule.anchor, rule.kind)
         found = self._rules.get(key)
         if found is None:
-            found = self._rules[key] = self._number(root_of(rule, self.plan)), rule.expression
+            whole = self.plan.intern(rule.scoped_expression or rule.expression, rule.anchor)
+            found = self._rules[key] = self._number(whole, favours_yes=rule.favourable is Verdict.YES), rule.expression
         return found[0]
 
-    def of_stored(self, criterion: Json) -> int:
-        """The number of a criterion of a stored record."""
-        expression = criterion["expression"]
-        if expression is None:
-            return self._number(None)
-        scope = criterion["scope"] or {}
-        anchor = Milestone(criterion["anchor"])
-        if scope.get("conditions"):
-            condition = within_scope(tuple(scope["conditions"])).model_dump(mode="json")
-            expression = {"kind": "only_if", "condition": condition, "then": expression}
-        whole = data_part = self.plan.intern_stored(expression, anchor)
-        if whole in self.plan.asks_people:
-            data_part = self.plan.intern_stored(expression, anchor, data_only=True)
-        return self._number(Root(whole, data_part, favoured_by(CriterionKind(criterion["kind"]))))
+    def of_stored(self, expression: str, kind: str, anchor: str, conditions: Sequence[str] = ()) -> int:
+        """The number of a criterion as it is stored: its expression is JSON, or empty. `conditions`: of its scope."""
+        if not expression:
+            return self._number(NO_EXPRESSION, favours_yes=False)
+        if conditions:
+            condition = json.dumps(within_scope(conditions).model_dump(mode="json"))
+            expression = f'{{"kind": "only_if", "condition": {condition}, "then": {expression}}}'
+        return self._number(self._stored.slot(expression, anchor), favours_yes=_FAVOURS_YES[kind])
 
-    def _number(self, root: Root | None) -> int:
-        number = self._numbers.get(root)
-        if number is None:
-            number = len(self._all)
-            self._all.append(root)
-            if number < MOST_KNOWN or root is None:
-                self._numbers[root] = number
+    def _number(self, whole: Slot, *, favours_yes: bool) -> int:
+        place = 2 * (whole - NO_EXPRESSION) + favours_yes
+        while place >= len(self._numbers):
+            self._numbers.extend(_UNNUMBERED)
+        number = self._numbers[place]
+        if number < 0:
+            number = self._numbers[place] = len(self._whole)
+            self._whole.append(whole)
+            self._data_part.append(whole if whole == NO_EXPRESSION else self.plan.data_part(whole))
+            self._favours_yes.append(favours_yes)
         return number
 
 
@@ -77,6 +115,4 @@ def root_of(rule: CriterionRule, plan: Plan) -> Root:
     if expression is None:
         return Root(DROPPED, DROPPED, rule.favourable)
     whole = plan.intern(expression, rule.anchor)
-    asks = whole in plan.asks_people
-    data_part = plan.intern(expression, rule.anchor, data_only=True) if asks else whole
-    return Root(whole, data_part, rule.favourable)
+    return Root(whole, plan.data_part(whole), rule.favourable)

@@ -1,8 +1,9 @@
 """From how criteria stand to how lists of them do, for many patients at once: a trial's list, or that of an arm."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,30 @@ _TOGETHER = 4_096
 
 
 @dataclass(frozen=True, slots=True)
+class Ragged:
+    """Lists of numbers, one after the other: the list `n` is `values[starts[n] : starts[n + 1]]`."""
+
+    starts: Index
+    values: Index
+
+    @classmethod
+    def of(cls, lists: Iterable[Sequence[int] | Index]) -> Self:
+        """Of some lists."""
+        several = [np.asarray(one, dtype=np.intp) for one in lists]
+        starts = np.cumsum([0, *map(len, several)], dtype=np.intp)
+        return cls(starts, np.concatenate([np.empty(0, dtype=np.intp), *several]))
+
+    def __getitem__(self, number: int) -> Index:
+        return self.values[self.starts[number] : self.starts[number + 1]]
+
+    def sums(self, values: NDArray[np.generic]) -> NDArray[np.int64]:
+        """Of each list the sum over its numbers, each of which stands for one of `values`."""
+        upto = np.zeros(len(self.values) + 1, dtype=np.int64)
+        np.cumsum(values[self.values], out=upto[1:])
+        return upto[self.starts[1:]] - upto[self.starts[:-1]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
     """Lists of almost one length, filled up with what says nothing: a row for each first criterion, second, third…
 
@@ -30,29 +55,27 @@ class _Piece:
 
 
 class Lists:
-    """Lists of criteria, by their numbers; `against` and `others` are the rows of each criterion (see `Criteria`)."""
+    """Lists of criteria; `against` and `others` are the rows of each criterion (see `Criteria`)."""
 
-    def __init__(self, lists: Sequence[Sequence[int]], against: Index, others: Index) -> None:
+    def __init__(self, lists: Ragged, against: Index, others: Index) -> None:
+        nothing = len(against)
         against, others = np.append(against, NEVER), np.append(others, UNSURE)
-        nothing = len(against) - 1
-        special = (against != others)[:nothing].tolist()
-        alike: dict[tuple[int, bool], list[int]] = defaultdict(list)
-        for number, criteria in enumerate(lists):
-            length = max(-(-len(criteria) // _STEP), 1) * _STEP
-            alike[length, not criteria or any(special[one] for one in criteria)].append(number)
-        order: list[int] = []
+        lengths = np.diff(lists.starts)
+        filled_up = np.maximum(-(-lengths // _STEP), 1) * _STEP
+        is_special = (lengths == 0) | (lists.sums((against != others)[:nothing]) > 0)
+        order = np.lexsort((is_special, filled_up))
+        alike = np.flatnonzero(np.diff(filled_up[order] * 2 + is_special[order])) + 1
+        criteria = np.append(lists.values, nothing)
         self._pieces: list[_Piece] = []
-        for (length, is_special), numbers in alike.items():
-            for start in range(0, len(numbers), _TOGETHER):
-                some = numbers[start : start + _TOGETHER]
-                criteria_of = np.full((len(some), length), nothing, dtype=np.intp)
-                for place, number in enumerate(some):
-                    criteria_of[place, : len(lists[number])] = lists[number]
-                at = slice(len(order), len(order) + len(some))
-                by_place = criteria_of.T.copy()
-                self._pieces.append(_Piece(at, against[by_place], others[by_place] if is_special else None))
-                order += some
-        self._place: Index = np.argsort(np.array(order, dtype=np.intp))
+        for ends in pairwise([0, *alike.tolist(), len(order)]):
+            for start in range(*ends, _TOGETHER):
+                at = slice(start, min(start + _TOGETHER, ends[1]))
+                some = order[at]
+                place = np.arange(filled_up[some[0]])[:, np.newaxis]
+                places = np.where(place < lengths[some], lists.starts[some] + place, len(criteria) - 1)
+                these = criteria[places]
+                self._pieces.append(_Piece(at, against[these], others[these] if is_special[some[0]] else None))
+        self._place: Index = np.argsort(order)
 
     def standing(self, rows: Planes) -> Planes:
         """Of each list: that something fails; and that something fails or is open, or that nothing is passed."""
