@@ -9,7 +9,16 @@ from app.eligibility.composites import DROPPED
 from app.eligibility.evaluate import Plan
 from app.eligibility.findings import Finding
 from app.eligibility.verdicts import Verdict
-from app.matching.learning.possible import ANYHOW, DECIDED, Standings, possible_outcomes
+from app.matching.learning.possible import (
+    ANYHOW,
+    DECIDED,
+    OPEN,
+    LeafStandings,
+    Standings,
+    joined,
+    possible_outcomes,
+    possible_standings,
+)
 from app.matching.learning.trial import CLEARED, Facts, Learning, LearningCriterion, Learnt, Turns, wanted_by
 from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome
@@ -45,19 +54,25 @@ class Foresight:
     def may_wait(self, criterion: LearningCriterion, turns: Turns) -> bool:
         """Whether a criterion might wait for other facts still, whatever people decide; it may say so too often."""
         plan, found = criterion.plan, criterion.was.finding
-        if plan is None or found is None or not self._may_want(plan, found, turns):
-            return False
-        return Outcome.UNKNOWN in self._possible(criterion, turns, DECIDED)
+        return plan is not None and found is not None and self._may_want(plan, found, turns)
 
     def _may_want(self, plan: Plan, found: Finding, turns: Turns) -> bool:
-        """Whether a leaf might be open for want of a fact that is not among the turns."""
+        """Whether a node might be open for want of a fact that is not among the turns."""
         if plan.leaf is None:
-            return any(self._may_want(part, was, turns) for part, was in zip(plan.parts, found.parts, strict=True))
+            of_parts = list(zip(plan.parts, found.parts, strict=True))
+            wanting = [number for number, (part, was) in enumerate(of_parts) if self._may_want(part, was, turns)]
+            if not wanting:
+                return False
+            parts = [possible_standings(part, was, self._standings(turns, DECIDED)) for part, was in of_parts]
+            return any(
+                not joined(plan, [*parts[:number], OPEN, *parts[number + 1 :]]).isdisjoint(OPEN) for number in wanting
+            )
         if not self._learning.may_want(plan, found, turns):
             return False
         ahead = self._of_leaf(plan, turns)
-        wanted = wanted_by(found) if ahead is None else ahead.wanted
-        return wanted is None or bool(self._learning.others(wanted, turns))
+        if ahead is None:
+            return found.verdict is Verdict.UNKNOWN and bool(self._learning.others(wanted_by(found), turns))
+        return ahead.wanted is None or bool(self._learning.others(ahead.wanted, turns))
 
     def must_fail(self, criterion: LearningCriterion, turns: Turns) -> bool:
         """Whether a criterion fails, however the facts turn out; it may overlook that."""
@@ -69,13 +84,18 @@ class Foresight:
         if plan is None or found is None:
             return frozenset({criterion.was.outcome})
 
+        return possible_outcomes(plan, found, self._standings(turns, people), criterion.rule.favourable)
+
+    def _standings(self, turns: Turns, people: Standings) -> LeafStandings:
+        """How leaves may stand, those that people decide in one of certain ways."""
+
         def leaf(leaf: Plan, _found: Finding) -> Standings | None:
             if leaf.kind in _PEOPLE:
                 return people
             ahead = self._of_leaf(leaf, turns)
             return None if ahead is None else ahead.standings
 
-        return possible_outcomes(plan, found, leaf, criterion.rule.favourable)
+        return leaf
 
     def _of_leaf(self, leaf: Plan, turns: Turns) -> LeafAhead | None:
         """How a leaf may stand once some facts are learnt; None where they do not matter to it."""

@@ -19,6 +19,8 @@ LeafStandings = Callable[[Plan, Finding], Standings | None]
 
 ANYHOW: Standings = frozenset((verdict, True) for verdict in Verdict)
 DECIDED: Standings = ANYHOW - {(Verdict.UNKNOWN, True)}
+OPEN: Standings = frozenset({(Verdict.UNKNOWN, True), *((verdict, None) for verdict in Verdict)})
+"""Undecided, or not known to apply."""
 BUT_NOT_NO: Standings = ANYHOW - {(Verdict.NO, True)}
 _KINDS: tuple[Standing, ...] = tuple((verdict, applies) for applies in (True, None) for verdict in Verdict)
 
@@ -32,7 +34,13 @@ def possible_standings(plan: Plan, found: Finding, leaf: LeafStandings) -> Stand
     """How a node could stand. What is `found` is of the same form as the plan."""
     if plan.leaf is not None:
         return leaf(plan, found) or frozenset({(found.verdict, found.applicable)})
-    parts = [possible_standings(part, was, leaf) for part, was in zip(plan.parts, found.parts, strict=True)]
+    return joined(
+        plan, [possible_standings(part, was, leaf) for part, was in zip(plan.parts, found.parts, strict=True)]
+    )
+
+
+def joined(plan: Plan, parts: Sequence[Standings]) -> Standings:
+    """How a node that is no leaf could stand, by how its parts could."""
     match plan.kind:
         case "not":
             return frozenset(mirrored(standing) for standing in parts[0])

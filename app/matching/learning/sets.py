@@ -29,8 +29,8 @@ from app.matching.learning.ways import Goal, Ways
 from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome, TrialVerdict
 
-MOST_STEPS = 6_000
-_STEPS_FOR_ONE = 1_500
+MOST_STEPS = 8_000
+_STEPS_FOR_ONE = 2_500
 _MOST_ROUNDS = 60
 _MOST_TRIES = 50
 Criteria = tuple[LearningCriterion, ...]
