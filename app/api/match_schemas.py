@@ -207,12 +207,15 @@ class SmallestSet(Answer):
 
     to_settle: tuple[NeededFact, ...] | None = Field(
         description="Once these are known, whatever they turn out to be, no other fact is needed: it is decided, "
-        "or what is open people decide alone. Each says what it has to be for the trial to be open."
+        "or what is open is for people to decide, or for these facts told more precisely. Each says what it has to be "
+        "for the trial to be open."
     )
     to_open: tuple[NeededFact, ...] | None = Field(
         description="If these turn out as their `what_if` say, all together, the patient is eligible."
     )
-    exact: bool = Field(description="False where it took too long to know: then a set that is null may exist.")
+    exact: bool = Field(
+        description="False where it took too long to know: then a set may not be the smallest, and one that is null may exist."
+    )
 
 
 class CriterionChange(Answer):

@@ -1,7 +1,7 @@
 """For one trial: the fewest facts after which no other is needed, and the fewest that could make the patient eligible.
 
-What is settled is decided, or open for people alone. How the sets are found, and what it costs, stands in
-`app.matching.learning.sets`.
+What is settled is decided, or open for people alone, or until these facts are told more precisely. How the sets are
+found, and what it costs, stands in `app.matching.learning.sets`.
 """
 
 from collections.abc import Callable
