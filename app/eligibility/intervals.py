@@ -28,7 +28,7 @@ class Interval:
     @property
     def exact(self) -> Fraction | None:
         """The value, if there is only one."""
-        return self.low if self.low is not None and self.low == self.high else None
+        return self.low if self.low is not None and (self.low is self.high or self.low == self.high) else None
 
     def times(self, factor: Fraction) -> "Interval":
         """Every value multiplied by a factor above zero."""

@@ -136,10 +136,10 @@ class ResultTest:
             distance, beyond = above, "short"
         else:
             distance, beyond = -above, "over"
-        apart = format_number(abs(distance))
-        place = "at the threshold" if distance == 0 else f"{apart} {beyond if distance < 0 else 'to spare'}"
+        apart, sign = format_number(abs(distance)), distance.numerator
+        place = f"{apart} {beyond if sign < 0 else 'to spare'}" if sign else "at the threshold"
         text = f"{format_quantity(value, result.unit)}, {place}"
-        return Margin(Decimal(apart).copy_sign(Decimal(-1 if distance < 0 else 1)), result.unit, text)
+        return Margin(Decimal(f"-{apart}" if sign < 0 else apart), result.unit, text)
 
     def _threshold_for(self, result: Result) -> Fraction | None:
         if self.finding is not None:
@@ -155,8 +155,8 @@ def _single(result: Result) -> Fraction | None:
     interval = result.interval
     if interval is None or interval.low is None or interval.high is None:
         return None
-    if interval.low == interval.high:
-        return interval.low
+    if interval.exact is not None:
+        return interval.exact
     return interval.low if format_number(interval.low) == format_number(interval.high) else None
 
 

@@ -208,9 +208,7 @@ def _deciding_rules(
     vocabulary = panel.vocabulary
     looks = panel.looks_of(fact)
 
-    def leaf(plan: Plan, found: Finding) -> Standings | None:
-        if plan.looks_at.isdisjoint(looks):
-            return None
+    def touched_leaf(plan: Plan, found: Finding) -> Standings:
         # While as many others may have been as are asked for, nothing alone shows that they were not.
         others = [one for one in found.missing if one.kind in _NAMED_APART and one.reason is Reason.MISSING]
         still_open = sum(not panel.looks_of(Fact(one.kind, one.fact)) <= looks for one in others)
@@ -229,7 +227,7 @@ def _deciding_rules(
             plan = rule.plan(vocabulary)
             if plan is None or was.finding is None or id(rule) in found:
                 continue
-            if could_fail(plan, was.finding, leaf, rule.favourable):
+            if could_fail(plan, was.finding, looks, touched_leaf, rule.favourable):
                 found[id(rule)] = rule
     return list(found.values())
 
@@ -241,7 +239,7 @@ def _decisive(
     settled, opened = DECIDED[verdicts], verdicts == ELIGIBLE
     does = opened if opened.any() else settled
     best = int(does.sum(axis=0).argmax())
-    good = {column for column in range(does.shape[1]) if (does[:, column] >= does[:, best]).all()}
+    good = set(np.flatnonzero((does >= does[:, [best]]).all(axis=0)).tolist())
     possible = [number for number, column in enumerate(effects.column_of) if column != REFUSED]
     return DecisiveFact(
         effects.question.fact,

@@ -24,6 +24,7 @@ from app.eligibility.kept import Kept
 from app.eligibility.looks import AGE, Look, known_looks
 from app.eligibility.patient import Patient
 from app.eligibility.rules import CriterionRule, TrialRules
+from app.eligibility.verdicts import Verdict
 from app.matching.learning.beside import Alone, alone, beside, is_beside
 from app.matching.learning.effects import REFUSED, Column, Effects, effects_of
 from app.matching.probes.asking import clashing_looks, looks_of, question_of
@@ -119,11 +120,14 @@ class Panel:
 
     def found(self, findings: Sequence[TrialFinding]) -> Small:
         """How the leaves stand, from what was found of each trial."""
-        verdicts = np.zeros(len(self.leaves), dtype=np.int8)
+        numbers, found = list[int](), list[Verdict]()
         for trial, finding in zip(self.trials, findings, strict=True):
             for rule, criterion in zip(trial.criteria, finding.criteria, strict=True):
                 if criterion.finding is not None:
-                    verdicts[self._leaves_of[id(rule)]] = [leaf.verdict for leaf in leaves(criterion.finding)]
+                    numbers += self._leaves_of[id(rule)]
+                    found += [leaf.verdict for leaf in leaves(criterion.finding)]
+        verdicts = np.zeros(len(self.leaves), dtype=np.int8)
+        verdicts[numbers] = found
         return verdicts
 
     def effects(self, fact: Fact, inquiry: Inquiry, rules: Iterable[CriterionRule]) -> Effects:
