@@ -82,6 +82,13 @@ def test_a_review_of_a_list_does_not_complete_what_stands_in_it(vocabulary: Voca
     assert texts(smallest.to_settle) == ["conditions whatever it is", "sle active"]
 
 
+def test_a_complete_list_opens_what_a_disease_of_an_unnamed_kind_would_not(vocabulary: Vocabulary):
+    other = {"kind": "condition", "code": "autoimmune_disease", "other_than": ["sle"]}
+    smallest = found(vocabulary, trial("a", {"kind": "not", "of": other}, HB), conditions=[{"code": "sle"}])
+
+    assert texts(smallest.to_open) == ["conditions complete", "hemoglobin ≥ 80 g/L"]
+
+
 def test_a_threshold_is_that_of_the_other_facts_as_they_have_to_be(vocabulary: Vocabulary):
     clearance = at_least("creatinine_clearance", 60, "mL/min")
     old_enough = {"kind": "age", "min_years": 18}
@@ -204,7 +211,7 @@ def smallest_by_brute_force(only: StandingTrial, inquiry: Inquiry, learning: Lea
     """How many facts it takes to settle the trial, and to open it."""
 
     def settles(chosen: tuple[Fact, ...]) -> bool:
-        listed = [fact for fact in learning.with_lists(frozenset(chosen)) if fact not in chosen]
+        listed = [fact for fact in learning.wanted.with_lists(frozenset(chosen)) if fact not in chosen]
         turns = [learning.domains[fact] for fact in chosen] + [(None, *learning.domains[fact]) for fact in listed]
         ways = (dict(zip((*chosen, *listed), numbers, strict=True)) for numbers in product(*turns))
         return all(needs_nothing_more(turned_out(learning, inquiry, way), learning, way) for way in ways)

@@ -19,7 +19,8 @@ from app.matching.learning.possible import (
     possible_outcomes,
     possible_standings,
 )
-from app.matching.learning.trial import CLEARED, Facts, Learning, LearningCriterion, Learnt, Turns, wanted_by
+from app.matching.learning.trial import CLEARED, Learning, LearningCriterion, Learnt, Turns
+from app.matching.learning.wanted import Facts, wanted_by
 from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome
 
@@ -46,9 +47,8 @@ class Foresight:
         self._learning = learning
         self._leaves: dict[object, LeafAhead] = {}
 
-    def may_clear(self, criterion: LearningCriterion, facts: Facts) -> bool:
-        """Whether some facts might bring a criterion to pass, or to wait for people alone; it may say so too often."""
-        turns = {fact: self._learning.domains[fact] for fact in facts}
+    def may_clear(self, criterion: LearningCriterion, turns: Turns) -> bool:
+        """Whether a criterion might come to pass, or to wait for people alone; it may say so too often."""
         return any(not self._possible(criterion, turns, people).isdisjoint(CLEARED) for people in (ANYHOW, _LEFT_OUT))
 
     def may_wait(self, criterion: LearningCriterion, turns: Turns) -> bool:
@@ -67,12 +67,12 @@ class Foresight:
             return any(
                 not joined(plan, [*parts[:number], OPEN, *parts[number + 1 :]]).isdisjoint(OPEN) for number in wanting
             )
-        if not self._learning.may_want(plan, found, turns):
+        if not self._learning.wanted.may_go_beyond(turns, plan, found):
             return False
         ahead = self._of_leaf(plan, turns)
         if ahead is None:
-            return found.verdict is Verdict.UNKNOWN and bool(self._learning.others(wanted_by(found), turns))
-        return ahead.wanted is None or bool(self._learning.others(ahead.wanted, turns))
+            return found.verdict is Verdict.UNKNOWN and bool(self._learning.wanted.beyond(turns, wanted_by(found)))
+        return ahead.wanted is None or bool(self._learning.wanted.beyond(turns, ahead.wanted))
 
     def must_fail(self, criterion: LearningCriterion, turns: Turns) -> bool:
         """Whether a criterion fails, however the facts turn out; it may overlook that."""

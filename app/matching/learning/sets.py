@@ -18,14 +18,15 @@ from app.matching.learning.hitting_set import smallest_hitting_set
 from app.matching.learning.steps import Exhausted
 from app.matching.learning.supposing import is_waiting
 from app.matching.learning.trial import (
-    Facts,
     Learning,
     LearningCriterion,
     Learnt,
     Turns,
     cleared,
 )
+from app.matching.learning.wanted import Facts
 from app.matching.learning.ways import Goal, Ways
+from app.matching.probes.asking import LISTS
 from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome, TrialVerdict
 
@@ -79,10 +80,11 @@ class Sets:
         ways: dict[Facts, Learnt] = {}
 
         def lacking(facts: Facts) -> list[Facts]:
-            held_up = [one for one in criteria if is_waiting(one.was) and not self._foresight.may_clear(one, facts)]
+            turns = self._turns_to_open(facts)
+            held_up = [one for one in criteria if is_waiting(one.was) and not self._foresight.may_clear(one, turns)]
             if held_up:
                 return [one.facts - facts for one in held_up]
-            way = self._way_to_open({fact: self._learning.domains[fact] for fact in facts}, criteria)
+            way = self._way_to_open(turns, criteria)
             if way is None:
                 return [frozenset(self._learning.questions) - facts]
             ways[facts] = way
@@ -122,10 +124,15 @@ class Sets:
             raise Exhausted
         return None
 
+    def _turns_to_open(self, facts: Facts) -> Turns:
+        """How facts can turn out. What may stand in a list need not be there: a complete list may open more without."""
+        domains = self._learning.domains
+        return {fact: (*domains[fact], None) if fact.kind in LISTS else domains[fact] for fact in facts}
+
     def _turns_with_lists(self, facts: Facts) -> Turns:
         """How facts can turn out, and what may come to stand in the lists among them."""
         domains = self._learning.domains
-        in_lists = self._learning.with_lists(facts) - facts
+        in_lists = self._learning.wanted.with_lists(facts) - facts
         return {fact: domains[fact] for fact in facts} | {fact: (None, *domains[fact]) for fact in in_lists}
 
     def _open_still(self, facts: Facts) -> Iterator[Facts]:
@@ -169,13 +176,13 @@ class Sets:
             concerned = [one for one in criteria if fact in one.facts]
             for number in learning.domains[fact]:
                 more = {**learnt, fact: number}
-                goal = self._waiting(waiting, learning.with_lists(frozenset(more)))
+                goal = self._waiting(waiting, learning.wanted.with_lists(frozenset(more)))
                 if all(_goes_on(one, learning.standing(one, more), goal) for one in concerned) and learning.still_open(
                     more, fact
                 ):
                     learnt = more
                     break
-        return learning.with_lists(frozenset(learnt))
+        return learning.wanted.with_lists(frozenset(learnt))
 
 
 def _goes_on(criterion: LearningCriterion, standing: Standing | None, goal: Goal) -> bool:

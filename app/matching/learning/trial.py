@@ -3,7 +3,7 @@
 Criteria are assessed by the evaluator, once for each combination of the facts that they look at.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from app.eligibility.bulk.matcher import VERDICTS
 from app.eligibility.criterion import Assessed, assess_plan
 from app.eligibility.evaluate import Plan
 from app.eligibility.findings import CriterionFinding, Finding
-from app.eligibility.looks import AGE, SEX, WEIGHT, Look, known_looks
+from app.eligibility.looks import Look
 from app.eligibility.patient import Patient
 from app.eligibility.rules import CriterionRule
 from app.eligibility.situation import Situation
@@ -23,19 +23,18 @@ from app.matching.learning.effects import REFUSED, Effects
 from app.matching.learning.panel import Panel
 from app.matching.learning.steps import Steps
 from app.matching.learning.supposing import StandingTrial, opened, verdict_with
+from app.matching.learning.wanted import Wanted, wanted_by
 from app.matching.overlay import overlay
-from app.matching.probes.asking import LISTS, learnable, looks_of
+from app.matching.probes.asking import learnable
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import Fact, Question
-from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
+from app.vocabulary.enumerations import Outcome, TrialVerdict
 
-Facts = frozenset[Fact]
 Learnt = Mapping[Fact, int | None]
 """For each fact that is learnt, the number of the probe that it turns out to be; None where nothing came of it."""
 Turns = Mapping[Fact, tuple[int | None, ...]]
 """How each of some facts can turn out."""
 CLEARED = frozenset({Outcome.PASSES, Outcome.NOT_APPLICABLE})
-_IN_LISTS: frozenset[Look] = frozenset(("reviewed", name) for name in LISTS.values())
 _OF_REPRODUCTION = frozenset({"sex", "reproductive", "condition", "event"})
 
 
@@ -66,6 +65,7 @@ class Learning:
             LearningCriterion(rule, was, plan := rule.plan(inquiry.vocabulary), self._looked_at(plan))
             for rule, was in zip(rules, trial.finding.criteria, strict=True)
         ]
+        self.wanted = Wanted(inquiry, self.looks)
         self._outcomes: dict[object, Standing | None] = {}
         self._clashes: dict[object, bool] = {}
         self._situations: dict[object, Situation | None] = {}
@@ -110,10 +110,6 @@ class Learning:
             return self.verdict(learnt, new) is TrialVerdict.UNDETERMINED
         return not self.clash(new, learnt)
 
-    def agree(self, learnt: Learnt) -> bool:
-        """Whether the facts can all be so, with what is known."""
-        return self.situation(learnt) is not None
-
     def standing(self, criterion: LearningCriterion, learnt: Learnt) -> Standing | None:
         """How a criterion stands; None where the facts that it looks at contradict each other."""
         mine = {fact: number for fact, number in learnt.items() if fact in criterion.facts and number is not None}
@@ -124,66 +120,12 @@ class Learning:
             self._outcomes[key] = self._assessed(criterion, criterion.plan, criterion.was.finding, mine)
         return self._outcomes[key]
 
-    def with_lists(self, facts: Facts) -> Facts:
-        """The facts with all that may come to stand in a list that is among them: a review of it finds these too.
-
-        It does not complete what stands there already.
-        """
-        lists = _lists_of(facts)
-        return facts | {
-            fact for fact in self.questions if LISTS.get(fact.kind) in lists and fact.code not in self._on_record
-        }
-
-    def others(self, wanted: Facts, known: Collection[Fact]) -> Facts:
-        """The facts of `wanted` that are neither known nor found by a review of a list that is known."""
-        lists, complete = _lists_of(known), self.inquiry.facts.reviewed
-        return frozenset(
-            fact
-            for fact in wanted.difference(known)
-            if (fact.code not in complete if fact.kind == "reviewed" else LISTS.get(fact.kind) not in lists)
-            or fact.code in self._on_record
-        )
-
-    def may_want(self, leaf: Plan, found: Finding, known: Collection[Fact]) -> bool:
-        """Whether a leaf, found open as it was, looks at anything that may be missing once some facts are known.
-
-        In lists, what is on record and is not missing now will not be. Results are never what a leaf about conditions
-        or events wants, though they may dispute it.
-        """
-        looks = leaf.looks_at.difference(*(self.looks[fact] for fact in known))
-        if _IN_LISTS.isdisjoint(leaf.looks_at):
-            return bool(looks - self._person)
-        missing = {
-            look for one in found.missing for look in looks_of(Fact(one.kind, one.fact), self.inquiry.vocabulary)
-        }
-        lists = _lists_of(known)
-        return any(
-            code in self._on_record if LISTS.get(kind) in lists else kind != "observation" or (kind, code) == WEIGHT
-            for kind, code in looks - (known_looks(self.inquiry.facts) - missing)
-        )
-
-    @cached_property
-    def _person(self) -> frozenset[Look]:
-        """Age and sex, where nothing is left to be known of them."""
-        facts = self.inquiry.facts
-        known = {AGE} if facts.birth is not None and facts.birth.exact else set[Look]()
-        return frozenset(known if facts.sex is None else {*known, SEX})
-
     def waits(self, criterion: LearningCriterion, standing: Standing, known: Collection[Fact]) -> bool:
         """Whether a criterion is open for want of facts that are not `known`, and not of what people decide alone."""
         finding = standing.finding if isinstance(standing, Assessed) else criterion.was.finding
         if standing.outcome is not Outcome.UNKNOWN or standing.to_confirm or finding is None:
             return False
-        return bool(self.others(wanted_by(finding), known))
-
-    @cached_property
-    def _on_record(self) -> frozenset[str]:
-        patient = self.inquiry.patient
-        return frozenset(
-            {entry.code for entry in patient.conditions if entry.present}
-            | {entry.code for entry in patient.events if entry.occurred and not entry.planned}
-            | {entry.agent for entry in patient.therapies if entry.given}
-        )
+        return bool(self.wanted.beyond(known, wanted_by(finding)))
 
     def clash(self, fact: Fact, learnt: Learnt) -> bool:
         """Whether a fact contradicts another one."""
@@ -246,18 +188,6 @@ def _may_clash(one: Fact, other: Fact) -> bool:
     if "age" in kinds:
         return len(kinds) == 2
     return kinds == {"condition"} or ("reproductive" in kinds and kinds <= _OF_REPRODUCTION)
-
-
-def _lists_of(facts: Iterable[Fact]) -> frozenset[str]:
-    return frozenset(fact.code for fact in facts if fact.kind == "reviewed")
-
-
-def wanted_by(finding: Finding) -> Facts:
-    """The facts that are missing; of what no list has, that the list is complete, too."""
-    lists = (LISTS[one.kind] for one in finding.missing if one.kind in LISTS and one.reason is Reason.MISSING)
-    return frozenset(Fact(one.kind, one.fact) for one in finding.missing).union(
-        Fact("reviewed", name) for name in lists
-    )
 
 
 def cleared(_criterion: LearningCriterion, standing: Standing) -> bool:
