@@ -50,9 +50,11 @@ def months_before(day: date, n: int) -> date:
 def months_and_days(day: date, later: date) -> tuple[int, int]:
     """The whole calendar months between two days, counted backward from the later one, and the days left over."""
     months = (later.year - day.year) * 12 + later.month - day.month
-    if months_before(later, months) < day:
+    began = months_before(later, months)
+    if began < day:
         months -= 1
-    return months, (months_before(later, months) - day).days
+        began = months_before(later, months)
+    return months, (began - day).days
 
 
 def half_life_days(n: Decimal, longest_hours: Decimal) -> int:

@@ -33,8 +33,6 @@ def negated(verdict: Verdict) -> Verdict:
 def at_least(n: int, verdicts: Iterable[Verdict]) -> Verdict:
     """Yes where n are yes, no where fewer than n could still be, else unknown."""
     known = list(verdicts)
-    if sum(verdict is Verdict.YES for verdict in known) >= n:
+    if known.count(Verdict.YES) >= n:
         return Verdict.YES
-    if sum(verdict is not Verdict.NO for verdict in known) < n:
-        return Verdict.NO
-    return Verdict.UNKNOWN
+    return Verdict.NO if len(known) - known.count(Verdict.NO) < n else Verdict.UNKNOWN
