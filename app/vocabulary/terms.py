@@ -174,6 +174,10 @@ class Vocabulary(Frozen):
     sources: Mapping[str, Source]
     code_systems: Mapping[str, CodeSystem] = Field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Short: tests that fail print what they were given."""
+        return f"Vocabulary({len(self.conditions)} conditions, {len(self.observations)} observations, …)"
+
     def terms(self, kind: TermKind) -> Mapping[str, Term]:
         """The terms of one kind, by code."""
         match kind:
