@@ -20,6 +20,7 @@ from app.database import Database
 from app.eligibility.quantities import format_quantity, threshold_in_term_unit
 from app.matching.cohort import CohortMatcher
 from app.matching.compiled import CompiledCatalogue
+from app.matching.kept_file import place_of
 from app.matching.matcher import Matcher
 from app.settings import Settings
 from app.vocabulary.files import load_vocabulary
@@ -67,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             with (
                 closing(database),
                 closing(Catalogue(database, terms, measures)) as app.state.catalogue,
-                closing(CompiledCatalogue(app.state.catalogue, terms)) as compiled,
+                closing(CompiledCatalogue(app.state.catalogue, terms, place_of(settings, database))) as compiled,
                 closing(Matcher(app.state.catalogue, compiled, terms)) as app.state.matcher,
                 closing(CohortMatcher(compiled, terms)) as app.state.cohorts,
             ):

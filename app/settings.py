@@ -34,6 +34,10 @@ class Settings(BaseSettings):
         description="`sqlite:///file` (relative to the current folder; four slashes: absolute) or `postgresql://…`.",
     )
     seed_folder: Path = ROOT / "seed"
+    cache_folder: Path | None = Field(
+        default=None,
+        description="For what saves time at the next start. Default: beside an embedded database; with Postgres, none.",
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535, description="0: any free port.")

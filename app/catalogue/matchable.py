@@ -21,12 +21,15 @@ class MatchableTrial(NamedTuple):
     """A trial as it is now. `criteria`, `conditions`, `arms` and `levels` are read by `lines_of`; None is none.
 
     Of a criterion: key, kind, anchor, expression and scope; the last two are JSON, empty where there is none. Of a
-    condition its code, of an arm its key, and of a dose its level, empty where there is none.
+    condition its code, of an arm its key, and of a dose its level, empty where there is none. `changed_at`: the
+    catalogue's revision that changed it last.
     """
 
     number: int
     id: str
     revision: int
+    changed_at: int
+    updated_at: str
     title: str
     status: str
     status_as_of: str | None
@@ -39,18 +42,20 @@ class MatchableTrial(NamedTuple):
     conditions: str | None
     arms: str | None
     levels: str | None
-    criteria: str | None
+    criteria: str | None = None
 
 
-def matchable_trials(database: Database) -> Select[Any]:
+def matchable_trials(database: Database, *, with_criteria: bool) -> Select[Any]:
     """The statement that selects what a `MatchableTrial` is made of."""
     lines = _Lines(database)
     trial = table_of(Trial).c
     criterion = table_of(Criterion).c
-    return select(
+    heads = select(
         trial.number,
         trial.id,
         trial.revision,
+        trial.catalogue_revision,
+        trial.updated_at,
         trial.title,
         trial.status,
         trial.status_as_of,
@@ -63,6 +68,10 @@ def matchable_trials(database: Database) -> Select[Any]:
         lines.of(TrialCondition, table_of(TrialCondition).c.code),
         lines.of(Arm, table_of(Arm).c.key),
         lines.of(Dose, func.coalesce(cast(table_of(Dose).c.level, String), "")),
+    )
+    if not with_criteria:
+        return heads
+    return heads.add_columns(
         lines.of(
             Criterion,
             criterion.key,

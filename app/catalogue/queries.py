@@ -199,6 +199,12 @@ class Catalogue:
             for row in rows:
                 yield MatchableTrial(*row)
 
+    def matchable_heads(self) -> Iterator[MatchableTrial]:
+        """All trials as they are now, but for their criteria. For threads: it blocks."""
+        for rows in self._database.stream_blocking(self._statements.matchable_heads, AT_ONCE):
+            for row in rows:
+                yield MatchableTrial(*row)
+
     def document_at(self, slug: str, revision: int) -> str:
         """The whole trial as it stood at one of its revisions. For threads: it blocks."""
         rows = self._database.read_blocking(self._statements.revision, **_names(slug), revision=revision)

@@ -24,6 +24,7 @@ class Statements:
     revision: Prepared  # slug, lookup, revision -> id, document
     size: Prepared  # -> the catalogue's revision, the number of trials
     matchable: Prepared  # revision of the catalogue -> of what changed since, a `MatchableTrial`
+    matchable_heads: Prepared  # -> of every trial, a `MatchableTrial` without its criteria
     records: Prepared  # ids -> number, id, revision, title, status, its as_of and stale_after, record
 
 
@@ -54,7 +55,10 @@ def prepare_statements(database: Database) -> Statements:
             .where(this, revision.number == bindparam("revision"))
         ),
         size=database.prepare(select(state.revision, select(func.count()).select_from(Trial).scalar_subquery())),
-        matchable=database.prepare(matchable_trials(database).where(trial.catalogue_revision > bindparam("revision"))),
+        matchable=database.prepare(
+            matchable_trials(database, with_criteria=True).where(trial.catalogue_revision > bindparam("revision"))
+        ),
+        matchable_heads=database.prepare(matchable_trials(database, with_criteria=False)),
         records=database.prepare(records.where(database.one_of(trial.id, "ids"))),
     )
 

@@ -19,6 +19,7 @@ from app.catalogue.queries import Catalogue
 from app.database import Database
 from app.matching.cohort import CohortMatcher, CohortQuery
 from app.matching.compiled import CompiledCatalogue
+from app.matching.kept_file import place_of
 from app.settings import Settings
 from app.vocabulary.terms import Vocabulary
 from app.web.lines import read_lines
@@ -62,7 +63,7 @@ async def match_cohort(
     async with database.serving():
         with (
             closing(Catalogue(database, vocabulary)) as catalogue,
-            closing(CompiledCatalogue(catalogue, vocabulary)) as compiled,
+            closing(CompiledCatalogue(catalogue, vocabulary, place_of(settings, database))) as compiled,
             closing(CohortMatcher(compiled, vocabulary)) as matcher,
         ):
             cohort = await matcher.cohort(query, datetime.now(UTC).date())

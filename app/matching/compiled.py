@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,13 @@ from app.database import DatabaseUnavailable
 from app.eligibility.bulk.collection import collection_held
 from app.eligibility.bulk.matcher import BulkMatcher
 from app.eligibility.bulk.roots import Roots
-from app.eligibility.evaluate import Plan, prepare, read
+from app.eligibility.evaluate import Plan, prepare
+from app.eligibility.evaluate import read as explained
 from app.eligibility.rules import has
 from app.eligibility.situation import Situation
 from app.eligibility.verdicts import Verdict
 from app.matching.candidates import Candidate, Candidates
+from app.matching.kept_file import Kept, read, write
 from app.matching.order import OPEN_FIRST
 from app.matching.table import UNSTATED, TrialTable
 from app.vocabulary.enumerations import Milestone, Status, TrialSex
@@ -31,6 +34,8 @@ Mask = NDArray[np.bool_]
 
 ANY_AGE = (0, 999)
 _ATTEMPTS = 3
+_WORTH_KEEPING = 5_000
+"""Trials: to compile fewer takes less than a second."""
 _STATUS = ("value", "as_of", "stale_after")
 
 
@@ -44,7 +49,7 @@ class Compiled:
     numbers: Mapping[str, int]
     """By slug."""
     by_catalogue: Ints
-    """By the catalogue's own number."""
+    """By the catalogue's own number; -1 where there is none."""
     openness: Ints
     """The rank of its status in `OPEN_FIRST`."""
     ages: Ints
@@ -59,7 +64,7 @@ class Compiled:
 
     def may_have_a_condition(self, situation: Situation) -> Mask:
         """Of which trials a patient may have a condition; one that states none is taken as such."""
-        possible = {code: read(plan, situation).verdict is not Verdict.NO for code, plan in self.diseases.items()}
+        possible = {code: explained(plan, situation).verdict is not Verdict.NO for code, plan in self.diseases.items()}
         of_sets = [not codes or any(possible[code] for code in codes) for codes in self.condition_sets]
         return np.array(of_sets, dtype=np.bool_)[self.condition_set]
 
@@ -84,12 +89,13 @@ class Selection:
 class CompiledCatalogue:
     """Hands out the catalogue as compiled; compiles what is new of it as soon as its revision is another.
 
-    Raises `DatabaseUnavailable`. Compiling runs on a thread of its own, one at a time. `at_hand`: the latest.
+    Raises `DatabaseUnavailable`. Compiling runs on a thread of its own, one at a time. `at_hand`: the latest. `file`:
+    where what was compiled of a large catalogue is kept for the next start.
     """
 
-    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary) -> None:
+    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, file: Path | None = None) -> None:
         self._catalogue = catalogue
-        self._compiler = _Compiler(catalogue, vocabulary)
+        self._compiler = _Compiler(catalogue, vocabulary, file)
         self.at_hand: Compiled | None = None
         self._compiling = asyncio.Lock()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="compiling")
@@ -144,17 +150,19 @@ class CompiledCatalogue:
 def _numbers_of(found: Found, compiled: Compiled) -> Ints:
     if len(found.numbers) == len(compiled.trials):
         return np.arange(len(compiled.trials), dtype=np.int64)
-    known = found.numbers[found.numbers < len(compiled.by_catalogue)]
-    return np.sort(compiled.by_catalogue[known])
+    known = compiled.by_catalogue[found.numbers[found.numbers < len(compiled.by_catalogue)]]
+    return np.sort(known[known >= 0])
 
 
 class _Compiler:
     """Compiles what has changed since it did so last; what trials share is compiled once. Used from one thread."""
 
-    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary) -> None:
+    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, file: Path | None) -> None:
         self._catalogue = catalogue
         self._vocabulary = vocabulary
+        self._file = file
         self._stopped = False
+        self._begun = False
         self._start_over()
 
     def stop(self) -> None:
@@ -166,19 +174,44 @@ class _Compiler:
         self._roots = Roots()
         self._table = TrialTable(self._roots)
         self._bulk: BulkMatcher | None = None
+        self._newly_read = 0
 
     def compile(self) -> Compiled:
         """The catalogue as it is; newer than it says, where writes follow each other faster than they are read."""
         with collection_held():
             for _ in range(_ATTEMPTS):
                 revision, size = self._catalogue.state_now()
+                if not self._begun:
+                    self._restore()
+                    self._begun = True
                 self._read_since(revision)
                 if len(self._table) > size:  # another database was put in its place
                     self._start_over()
                     self._read_since(revision)
                 if self._catalogue.state_now() == (revision, size):
                     break
-            return self._compiled(revision)
+            compiled = self._compiled(revision)
+            self._keep()
+            return compiled
+
+    def _keep(self) -> None:
+        """Write the file, if that saves the next start some time."""
+        if self._file is not None and self._newly_read >= _WORTH_KEEPING:
+            with suppress(OSError):  # nowhere to write: the next start takes longer
+                write(self._file, Kept(self._revision, self._roots, self._table))
+                self._newly_read = 0
+
+    def _restore(self) -> None:
+        """Begin with what was kept of the same trials."""
+        kept = None if self._file is None else read(self._file)
+        if kept is None:
+            return
+        for trial in self._catalogue.matchable_heads():
+            if self._stopped:
+                raise CancelledError
+            if not kept.table.put_again(trial) and trial.changed_at <= kept.revision:
+                return  # it was kept of another database
+        self._revision, self._roots, self._table = kept
 
     def _read_since(self, revision: int) -> None:
         if revision < self._revision or self._table.outdated:
@@ -187,6 +220,7 @@ class _Compiler:
             if self._stopped:
                 raise CancelledError
             self._table.put(trial)
+            self._newly_read += 1
         self._revision = revision
 
     def _compiled(self, revision: int) -> Compiled:
@@ -195,11 +229,12 @@ class _Compiler:
         order = np.array(sorted(there.tolist(), key=table.ids.__getitem__), dtype=np.intp)
         rows, roots = table.rows[order], table.roots_of(order)
         ids = [table.ids[number] for number in order]
-        by_catalogue = np.zeros(len(table.rows), dtype=np.int64)
+        by_catalogue = np.full(len(table.rows), -1, dtype=np.int64)
         by_catalogue[order] = np.arange(len(order))
-        groups = {int(by_catalogue[number]): table.groups[number] for number in sorted(table.groups)}
+        grouped = {int(by_catalogue[number]): groups for number, groups in table.groups.items()}
+        grouped.pop(-1, None)  # of a trial that is gone
         self._bulk = BulkMatcher(
-            self._roots, roots, rows["incomplete"].copy(), self._vocabulary, groups, before=self._bulk
+            self._roots, roots, rows["incomplete"].copy(), self._vocabulary, grouped, before=self._bulk
         )
         openness = [OPEN_FIRST.index(Status(value)) for value, _, _ in table.statuses.values]
         sexes = np.array([*map(TrialSex, table.sexes.values), None], dtype=np.object_)  # the last one for UNSTATED

@@ -1,8 +1,10 @@
 """The trials of a catalogue by its own numbers, as they were last read: a row each, and once what many share."""
 
+import json
 from array import array
-from collections.abc import Hashable, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ _ROW = np.dtype(
     [
         ("there", np.bool_),
         ("revision", np.int32),
+        ("changed_at", np.int32),
+        ("updated_at", np.int64),
         ("status", np.int32),
         ("youngest", np.int32),
         ("oldest", np.int32),
@@ -81,30 +85,18 @@ class TrialTable:
 
     def put(self, trial: MatchableTrial) -> None:
         """Take up a trial as it is now."""
-        self._make_room(trial.number)
+        self._put_head(trial)
         criteria = lines_of(trial.criteria)
         scopes = [Scope.model_validate_json(scope) if scope else None for *_, scope in criteria]
         roots = [
             self._roots.of_stored(expression, kind, anchor, scope.conditions if scope else ())
             for (_, kind, anchor, expression, _), scope in zip(criteria, scopes, strict=True)
         ]
-        self.ids[trial.number], self.titles[trial.number] = trial.id, trial.title
-        self.rows[trial.number] = (
-            True,
-            trial.revision,
-            self.statuses.number((trial.status, trial.status_as_of, trial.status_stale_after)),
-            UNSTATED if trial.min_years is None else trial.min_years,
-            UNSTATED if trial.max_years is None else trial.max_years,
-            UNSTATED if trial.sex is None else self.sexes.number(trial.sex),
-            self.conditions.number(tuple([code for [code] in lines_of(trial.conditions)])),
-            self.keys.number(tuple([key for key, *_ in criteria])),
-            incompleteness(
-                [bool(expression) for _, _, _, expression, _ in criteria],
-                stated=bool(trial.inclusions_stated and trial.exclusions_stated),
-            ),
-            len(self._root_numbers),
-            len(roots),
-        )
+        stated = bool(trial.inclusions_stated and trial.exclusions_stated)
+        row = self.rows[trial.number]
+        row["keys"] = self.keys.number(tuple([key for key, *_ in criteria]))
+        row["incomplete"] = incompleteness([bool(expression) for _, _, _, expression, _ in criteria], stated=stated)
+        row["first_root"], row["criteria"] = len(self._root_numbers), len(roots)
         self._root_numbers.extend(roots)
         self.groups.pop(trial.number, None)
         if any(scopes):
@@ -113,6 +105,58 @@ class TrialTable:
                 for (key, kind, *_), scope in zip(criteria, scopes, strict=True)
             ]
             self.groups[trial.number] = _groups(trial, rules)
+
+    def put_again(self, trial: MatchableTrial) -> bool:
+        """Take up the head of a trial whose criteria were saved, and are the same; else, say that it is another."""
+        if trial.number >= len(self.rows) or self.ids[trial.number] != trial.id:
+            return False
+        was = self.rows[trial.number]
+        if _version(trial) != (was["revision"], was["changed_at"], was["updated_at"]):
+            return False
+        self._put_head(trial)
+        return True
+
+    def _put_head(self, trial: MatchableTrial) -> None:
+        self._make_room(trial.number)
+        self.ids[trial.number], self.titles[trial.number] = trial.id, trial.title
+        row = self.rows[trial.number]
+        row["there"] = True
+        row["revision"], row["changed_at"], row["updated_at"] = _version(trial)
+        row["status"] = self.statuses.number((trial.status, trial.status_as_of, trial.status_stale_after))
+        row["youngest"] = UNSTATED if trial.min_years is None else trial.min_years
+        row["oldest"] = UNSTATED if trial.max_years is None else trial.max_years
+        row["sex"] = UNSTATED if trial.sex is None else self.sexes.number(trial.sex)
+        row["conditions"] = self.conditions.number(tuple([code for [code] in lines_of(trial.conditions)]))
+
+    def saved(self) -> dict[str, NDArray[Any]]:
+        """The criteria of all trials, as arrays. No prose is among them, where something may have to be redacted."""
+        texts = {
+            "ids": self.ids,
+            "keys": self.keys.values,
+            "groups": {number: [places.tolist() for places in groups] for number, groups in self.groups.items()},
+        }
+        return {
+            "rows": self.rows,
+            "root_numbers": np.array(self._root_numbers),
+            "texts": np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8),
+        }
+
+    @classmethod
+    def restored(cls, saved: Mapping[str, NDArray[Any]], roots: Roots) -> Self:
+        """The same from what was saved: of no trial it is known yet whether it is still there."""
+        table = cls(roots)
+        texts = json.loads(saved["texts"].tobytes())
+        table.rows = saved["rows"]
+        table.rows["there"] = False
+        table.ids, table.titles = texts["ids"], [""] * len(texts["ids"])
+        for keys in texts["keys"]:
+            table.keys.number(tuple(keys))
+        table.groups = {
+            int(number): tuple([np.array(places, dtype=np.intp) for places in groups])
+            for number, groups in texts["groups"].items()
+        }
+        table._root_numbers = array("i", saved["root_numbers"].tobytes())
+        return table
 
     def roots_of(self, numbers: Index) -> Ragged:
         """The roots of some trials' criteria, by their numbers."""
@@ -128,6 +172,11 @@ class TrialTable:
         self.rows = np.concatenate([self.rows, np.zeros(more, dtype=_ROW)])
         self.ids += [""] * more
         self.titles += [""] * more
+
+
+def _version(trial: MatchableTrial) -> tuple[int, int, int]:
+    """What tells one state of a trial from every other."""
+    return trial.revision, trial.changed_at, int(datetime.fromisoformat(trial.updated_at).timestamp())
 
 
 def _groups(trial: MatchableTrial, rules: Sequence[CriterionRule]) -> tuple[Index, ...]:

@@ -1,5 +1,6 @@
 """Where everything stands while a program runs: a row for each slot, and the steps that fill the rows."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ class Layout:
         self._kinds = np.array(plan.kinds, dtype=np.int8)
         self._starts = np.array(plan.starts, dtype=np.intp)
         self._branches = np.array(plan.branches, dtype=np.intp)
-        self._may_not_apply = np.array(plan.traits, dtype=np.uint8) & MAY_NOT_APPLY > 0
+        self._may_not_apply = np.array(plan.traits) & MAY_NOT_APPLY > 0
         needed = np.array(plan.needed, dtype=np.intp)
         self.leaf_slots: Index = np.flatnonzero(self._kinds == LEAF)
         self.size = UNSURE + 1 + len(self.leaf_slots)
@@ -86,23 +87,26 @@ class Layout:
         for some in several:
             some[these] = mirror[some[these]]
 
-    def _by_shape(self, needed: Index) -> list[tuple[_Shape, Index]]:
+    def _by_shape(self, needed: Index) -> Iterator[tuple[_Shape, Index]]:
         """The composites of each shape, by depth."""
         slots = np.flatnonzero(self._kinds >= TALLY)
         if not len(slots):
-            return []
-        counts = self._starts[slots + 1] - self._starts[slots]
-        kinds = self._kinds[slots] + _IF_IT_MAY_NOT_APPLY * self._may_not_apply[slots]
-        shapes = np.stack([self._depths(slots), kinds, counts, needed[slots]], axis=1)
-        order = np.lexsort(shapes.T[::-1])
-        ends = np.flatnonzero(np.any(np.diff(shapes[order], axis=0), axis=1)) + 1
-        return [(_Shape(*shapes[some[0]].tolist()), slots[some]) for some in np.split(order, ends)]
+            return
+        shapes = (
+            self._depths(slots),
+            self._kinds[slots] + self._may_not_apply[slots] * np.int8(_IF_IT_MAY_NOT_APPLY),
+            self._starts[slots + 1] - self._starts[slots],
+            needed[slots],
+        )
+        order = np.lexsort(shapes[::-1])
+        for some in np.split(order, np.flatnonzero(np.any([np.diff(one[order]) for one in shapes], axis=0)) + 1):
+            yield _Shape(*(int(one[some[0]]) for one in shapes)), slots[some]
 
-    def _depths(self, slots: Index) -> Index:
+    def _depths(self, slots: Index) -> NDArray[np.int16]:
         """Of composites: one more than their deepest branch."""
-        depth = np.zeros(len(self._kinds), dtype=np.intp)
+        depth = np.zeros(len(self._kinds), dtype=np.int16)
         while True:
-            found = np.maximum.reduceat(depth[self._branches], self._starts[slots]) + 1
+            found = np.maximum.reduceat(depth[self._branches], self._starts[slots]) + np.int16(1)
             if np.array_equal(found, depth[slots]):
                 return found
             depth[slots] = found

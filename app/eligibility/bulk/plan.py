@@ -41,7 +41,7 @@ class Plan:
         self.starts = array("i", [0, 0])
         self.branches = array("i")
         self.leaves: list[LeafSlot] = []
-        self.traits = bytearray([MAY_NOT_APPLY])
+        self.traits = array("b", [MAY_NOT_APPLY])
         self._leaves: dict[object, Slot] = {}
         self._composites: dict[object, Slot] = {}
 

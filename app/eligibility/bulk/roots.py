@@ -2,19 +2,20 @@
 
 import json
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.eligibility.bulk.plan import DROPPED, Plan, Slot
-from app.eligibility.bulk.planes import Index
 from app.eligibility.bulk.stored import StoredExpressions
 from app.eligibility.criteria import Expression
 from app.eligibility.rules import CriterionRule, favoured_by, within_scope
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import CriterionKind
+
+Slots = NDArray[np.int32]
 
 NO_EXPRESSION = -1
 """In the place of the slots of a criterion that nobody has put into an expression."""
@@ -35,8 +36,8 @@ class Root(NamedTuple):
 class RootColumns(NamedTuple):
     """Roots as arrays."""
 
-    whole: Index
-    data_part: Index
+    whole: Slots
+    data_part: Slots
     favours_yes: NDArray[np.bool_]
 
     @classmethod
@@ -45,8 +46,8 @@ class RootColumns(NamedTuple):
         nothing = Root(NO_EXPRESSION, NO_EXPRESSION, Verdict.NO)
         some = [root or nothing for root in roots]
         return cls(
-            np.array([root.whole for root in some], dtype=np.intp),
-            np.array([root.data_part for root in some], dtype=np.intp),
+            np.array([root.whole for root in some], dtype=np.int32),
+            np.array([root.data_part for root in some], dtype=np.int32),
             np.array([root.favourable is Verdict.YES for root in some], dtype=np.bool_),
         )
 
@@ -59,7 +60,7 @@ class Roots:
         self._stored = StoredExpressions(self.plan)
         self._whole = array("i")
         self._data_part = array("i")
-        self._favours_yes = bytearray()
+        self._favours_yes = array("b")
         self._numbers = array("i")  # by slot, and by whether yes is favourable
         self._rules: dict[tuple[object, ...], tuple[int, Expression]] = {}
 
@@ -70,10 +71,39 @@ class Roots:
     def columns(self) -> RootColumns:
         """All of them, by number."""
         return RootColumns(
-            np.array(self._whole, dtype=np.intp),
-            np.array(self._data_part, dtype=np.intp),
-            np.array(self._favours_yes, dtype=np.uint8).astype(np.bool_),
+            np.array(self._whole), np.array(self._data_part), np.array(self._favours_yes).astype(np.bool_)
         )
+
+    def saved(self) -> dict[str, NDArray[Any]]:
+        """All that stored criteria need to be known again, as arrays."""
+        leaves = np.frombuffer(json.dumps(self._stored.leaves).encode(), dtype=np.uint8)
+        return {name: np.array(part) for name, part in self._parts().items()} | {"leaves": leaves}
+
+    @classmethod
+    def restored(cls, saved: Mapping[str, NDArray[Any]]) -> Self:
+        """The same from what was saved."""
+        roots = cls()
+        for name, part in roots._parts().items():
+            part[:] = array(part.typecode, saved[name].tobytes())
+        roots._stored.restore(json.loads(saved["leaves"].tobytes()))
+        places = 2 * (saved["whole"].astype(np.intp) - NO_EXPRESSION) + saved["favours_yes"]
+        numbers = np.full(places.max(initial=-1) + 1, -1, dtype=np.int32)
+        numbers[places] = np.arange(len(places))
+        roots._numbers = array("i", numbers.tobytes())
+        return roots
+
+    def _parts(self) -> "dict[str, array[int]]":
+        plan = self.plan
+        return {
+            "kinds": plan.kinds,
+            "needed": plan.needed,
+            "starts": plan.starts,
+            "branches": plan.branches,
+            "traits": plan.traits,
+            "whole": self._whole,
+            "data_part": self._data_part,
+            "favours_yes": self._favours_yes,
+        }
 
     def of_rule(self, rule: CriterionRule) -> int:
         """The number of a criterion."""

@@ -6,12 +6,13 @@ and what is left, `{"kind": "not", "of": {"kind": "any_of", "of": [12, 7]}}`, is
 """
 
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 from pydantic_core import from_json
 
-from app.eligibility.bulk.plan import DROPPED, MOST_KNOWN, Plan, Slot
+from app.eligibility.bulk.plan import DROPPED, MOST_KNOWN, LeafSlot, Plan, Slot
 from app.eligibility.criteria import Except, Leaf
 from app.vocabulary.enumerations import Milestone
 
@@ -41,10 +42,24 @@ class StoredExpressions:
 
     def slot(self, expression: str, anchor: str) -> Slot:
         """The slot of an expression; its windows are anchored there unless they say otherwise."""
-        anchored = self._anchored.get(anchor)
-        if anchored is None:
-            anchored = self._anchored[anchor] = _Anchored(self._plan, Milestone(anchor))
-        return anchored.slot(expression)
+        return (self._anchored.get(anchor) or self._at(anchor)).slot(expression)
+
+    @property
+    def leaves(self) -> list[tuple[Slot, str, str]]:
+        """Slot, anchor and JSON of every leaf, in the order of their slots."""
+        return sorted(
+            [(slot, anchor, leaf) for anchor, one in self._anchored.items() for leaf, slot in one.leaves.items()]
+        )
+
+    def restore(self, leaves: Iterable[tuple[Slot, str, str]]) -> None:
+        """Know leaves again that have slots in the plan."""
+        for slot, anchor, leaf in leaves:
+            anchored = self._anchored.get(anchor) or self._at(anchor)
+            anchored.leaves[leaf] = slot
+            self._plan.leaves.append(LeafSlot(_LEAF.validate_json(leaf), anchored.anchor))
+
+    def _at(self, anchor: str) -> "_Anchored":
+        return self._anchored.setdefault(anchor, _Anchored(self._plan, Milestone(anchor)))
 
 
 class _Anchored:
@@ -52,10 +67,10 @@ class _Anchored:
 
     def __init__(self, plan: Plan, anchor: Milestone) -> None:
         self._plan = plan
-        self._anchor = anchor
+        self.anchor = anchor
         self._by_piece: dict[str, Slot] = {}
         self._shorter: dict[str, str] = {}
-        self._leaves: dict[str, Slot] = {}
+        self.leaves: dict[str, Slot] = {}
 
     def slot(self, expression: str) -> Slot:
         before, *pieces = expression.split(_NODE)
@@ -115,7 +130,7 @@ class _Anchored:
                 leaf = f'{{"kind": "{kind}", "text": ""}}'  # unknown to the data whatever is asked: one will do
             case _:
                 leaf = json.dumps(node)
-        slot = self._leaves.get(leaf)
+        slot = self.leaves.get(leaf)
         if slot is None:
-            slot = self._leaves[leaf] = self._plan.leaf(_LEAF.validate_json(leaf), self._anchor)
+            slot = self.leaves[leaf] = self._plan.leaf(_LEAF.validate_json(leaf), self.anchor)
         return slot
