@@ -294,6 +294,40 @@ def test_a_brain_disease_that_lupus_did_not_cause_excludes_for_ever(seen):
     assert stroke.criteria["exc-6"].permanent is True
     assert seen(_having({"code": "neuropsychiatric_lupus", "status": "resolved", "until": "2020"}))["exc-6"] == "passes"
     assert seen(_having({"code": "mononeuritis_multiplex"}))["exc-6"] == "passes"
+    for named in ("epilepsy", "seizure", "brain_injury_severe", "psychosis", "transient_ischemic_attack"):
+        assert seen(_having({"code": named, "severity": "mild"})).keys("fails") == {"exc-6"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"code": "other_neurologic_disease"},
+        {"code": "other_neurologic_disease", "severity": "mild"},
+        {"code": "other_neurologic_disease", "status": "resolved", "until": "2015"},
+        {"code": "stiff_person_syndrome", "systemic_therapy": False},
+        {"code": "cns_infection", "status": "resolved", "until": "2015"},
+    ],
+)
+def test_whether_a_disease_is_a_significant_one_of_the_brain_somebody_must_say(seen, condition):
+    found = seen(_having(condition))
+    assert (found.keys("fails", "unknown"), found.reasons("exc-6")) == ({"exc-6"}, {"judgement"})
+    assert seen(_having(condition), answers={"exc-6": Outcome.PASSES})["exc-6"] == "passes"
+    assert seen(_having(condition), answers={"exc-6": Outcome.FAILS})["exc-6"] == "fails"
+
+
+@pytest.mark.parametrize("code", ["neurologic_disease", "neurologic_disorder_severe"])
+def test_a_neurological_disease_of_an_unnamed_kind_may_be_one_of_the_peripheral_nerves(seen, code):
+    for more in ({}, {"severity": "severe"}, {"status": "resolved", "until": "2015"}):
+        found = seen(_having({"code": code, **more}))
+        assert found.keys("fails", "unknown") == {"exc-6"}
+        assert "imprecise" in found.reasons("exc-6")
+
+
+def test_an_infection_of_the_brain_excludes_while_it_is_active(seen):
+    meningitis = {"code": "cns_infection", "systemic_therapy": False}
+    assert seen(_having(meningitis)).keys("fails") == {"exc-6"}
+    for other in ("sepsis", "herpes_simplex", "other_infection"):
+        assert seen(_having({"code": other, "systemic_therapy": False}))["exc-6"] == "passes"
 
 
 def test_an_autoimmune_disease_of_the_brain_is_one_that_lupus_did_not_cause(seen):

@@ -120,6 +120,50 @@ def test_serious_lung_disease_fails_and_silence_about_it_is_no_absence(seen):
     assert seen({**WOMAN, "reviewed": []})["inc-5g"] == "unknown"
 
 
+def _with_lungs(code: str, **more: Any) -> dict[str, Any]:
+    return {**WOMAN, "conditions": [*WOMAN["conditions"], {"code": code, **more}]}
+
+
+@pytest.mark.parametrize("code", ["interstitial_lung_disease", "pneumonia", "pneumocystis_pneumonia"])
+def test_a_disease_of_the_lungs_is_serious_where_it_is_severe(seen, code):
+    assert seen(_with_lungs(code, severity="severe")).keys("fails", "unknown") == {"inc-5g"}
+    assert seen(_with_lungs(code, severity="severe"))["inc-5g"] == "fails"
+    assert seen(_with_lungs(code)).reasons("inc-5g") == {"missing"}
+    for harmless in (
+        {"severity": "mild"},
+        {"severity": "moderate"},
+        {"severity": "severe", "status": "resolved", "until": "2019"},
+        {"present": False},
+    ):
+        assert seen(_with_lungs(code, **harmless))["inc-5g"] == "passes"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "pulmonary_hypertension",
+        "tuberculosis_active",
+        "nontuberculous_mycobacteria",
+        "fungal_infection_invasive",
+        "covid_19",
+    ],
+)
+def test_whether_a_severe_disease_that_may_be_of_the_lungs_is_a_serious_one_somebody_must_say(seen, code):
+    severe = _with_lungs(code, severity="severe")
+    assert seen(severe).reasons("inc-5g") == {"judgement"}
+    assert seen(severe, answers={"inc-5g": Outcome.PASSES})["inc-5g"] == "passes"
+    assert seen(severe, answers={"inc-5g": Outcome.FAILS})["inc-5g"] == "fails"
+    assert seen(_with_lungs(code)).reasons("inc-5g") == {"missing", "judgement"}
+    assert seen(_with_lungs(code, severity="mild"))["inc-5g"] == "passes"
+
+
+def test_lung_cancer_is_left_to_judgement_and_other_diseases_pass(seen):
+    assert seen(_with_lungs("lung_cancer")).reasons("inc-5g") == {"judgement"}
+    assert seen(_with_lungs("lung_cancer", status="resolved", until="2015"))["inc-5g"] == "passes"
+    for code in ("breast_cancer", "sepsis", "lupus_nephritis", "thromboembolism", "multiple_sclerosis"):
+        assert seen(_with_lungs(code, severity="severe"))["inc-5g"] == "passes"
+
+
 @pytest.mark.parametrize(
     "therapies",
     [

@@ -57,7 +57,7 @@ PRESENT = {
     "exc-3d": "mononeuritis_multiplex",
 }
 
-POSITIVE = {"exc-7c": "hiv", "exc-7d": "cmv_dna", "exc-7e": "syphilis"}
+POSITIVE = {"exc-7d": "cmv_dna", "exc-7e": "syphilis"}
 
 
 def _days_before(window: Window | None, milestone: str) -> int:
@@ -202,6 +202,15 @@ def test_a_positive_test_excludes(key):
     assert criterion(RECORD, key).expression == Observation(kind="observation", code=POSITIVE[key], finding="positive")
 
 
+def test_a_positive_hiv_test_excludes_and_an_earlier_one_is_left_to_judgement():
+    asked = criterion(RECORD, "exc-7c").expression
+    assert isinstance(asked, AnyOf)
+    latest, earlier = asked.of
+    assert latest == Observation(kind="observation", code="hiv", finding="positive")
+    assert isinstance(earlier, AllOf)
+    assert isinstance(earlier.of[1], Judgement)
+
+
 def test_hepatitis_b_takes_a_marker_and_the_dna():
     asked = criterion(RECORD, "exc-7a").expression
     assert isinstance(asked, AllOf)
@@ -218,7 +227,8 @@ def test_hepatitis_b_takes_a_marker_and_the_dna():
 def test_and_in_exclusions_5_and_8_means_or():
     arrhythmia = criterion(RECORD, "exc-5g").expression
     assert isinstance(arrhythmia, AnyOf)
-    assert ConditionIs(kind="condition", code="arrhythmia_severe", state="ever") in arrhythmia.of
+    severe = ConditionIs(kind="condition", code="arrhythmia_severe", state="ever", systemic_therapy=True)
+    assert severe in arrhythmia.of
     assert isinstance(criterion(RECORD, "exc-8a").expression, Except)
     for key in ("exc-5g", "exc-8a"):
         assert "ambiguous" in note_kinds(RECORD, f"/criteria/{key}/expression")

@@ -49,7 +49,6 @@ CONDITIONS = {
     "exc-1a": "malignancy",
     "exc-2d": "arrhythmia",
     "exc-2e": "av_block",
-    "exc-2f": "hypertension_uncontrolled",
     "exc-2g": "liver_failure",
     "exc-4": "pancytopenia_severe",
     "exc-7": "sepsis",
@@ -149,6 +148,17 @@ def test_a_threshold_is_that_of_the_page(key):
 @pytest.mark.parametrize("key", CONDITIONS)
 def test_a_condition_excludes_while_it_is_there(key):
     assert criterion(RECORD, key).expression == ConditionIs(kind="condition", code=CONDITIONS[key])
+
+
+@pytest.mark.parametrize("key", ["exc-2f", "exc-5"])
+def test_what_excludes_surely_stands_beside_what_is_left_to_judgement(key):
+    asked = criterion(RECORD, key).expression
+    assert isinstance(asked, AnyOf)
+    sure, judged = asked.of
+    assert isinstance(sure, ConditionIs | Observation)
+    assert isinstance(judged, AllOf)
+    assert isinstance(judged.of[-1], Judgement)
+    assert note_kinds(RECORD, f"/criteria/{key}/expression")
 
 
 def test_any_one_antibody_of_any_time_is_enough():
