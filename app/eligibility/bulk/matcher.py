@@ -146,7 +146,7 @@ class BulkMatcher:
         """The same for several patients at once; 64, or a multiple of it, cost little more than one."""
         if not situations:
             return []
-        leaves = np.stack([self.leaves.verdicts(situation) for situation in situations], axis=1)
+        leaves = np.array([self.leaves.verdicts(situation) for situation in situations]).T
         rows = self._criteria.run(packed(leaves))
         block = _Block(rows, len(situations), self._criteria, self._lists, self._verdicts(rows, len(situations)))
         return [BulkMatch(block, patient) for patient in range(len(situations))]

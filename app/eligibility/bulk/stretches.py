@@ -77,16 +77,14 @@ class Stretches:
             for subject in meant.get(code, ()):
                 if last_surely > surely.get(subject, 0):
                     surely[subject] = last_surely
-                if last_maybe > maybe.get(subject, 0):
+                if complete and last_maybe > maybe.get(subject, 0):
                     maybe[subject] = last_maybe
         if maybe:
             first = self._first_days(situation)
-            reaches = self._of_leaves(surely) >= first
-            if complete:
-                may_reach = self._of_leaves(maybe) >= first
-                verdicts[self.leaves] = reaches.view(np.int8) + may_reach.view(np.int8) - 1
-            else:
-                verdicts[self.leaves] = reaches
+            reaches, may_reach = self._of_leaves(surely) >= first, self._of_leaves(maybe) >= first
+            verdicts[self.leaves] = reaches.view(np.int8) + may_reach.view(np.int8) - 1
+        elif surely:
+            verdicts[self.leaves] = self._of_leaves(surely) >= self._first_days(situation)
         return [leaf for subject in self._unclear(extents, situation) for leaf in self._leaves_of[subject]]
 
     def _unclear(self, extents: Extents, situation: Situation) -> set[int]:

@@ -70,6 +70,9 @@ class Scale:
     def places(self, results: tuple[Result, ...]) -> tuple[int, int] | None:
         """The lowest and the highest place that results allow; None where one of them has none."""
         if len(results) == 1:
+            place = self._place_of(results[0])
+            if place is not None:
+                return place, place
             low, high = self._range(results[0])
         else:
             ranges = [self._range(result) for result in results]
@@ -83,32 +86,37 @@ class Scale:
 
         `_NOWHERE`, or otherwise the lower above the higher, where that is not to be reconciled.
         """
-        value = result.interval
-        if value is not None and value.low is not None and value.low is value.high:
-            place = self._place_of(value.low, result)
-            if place is not None:
-                return place, place
+        place = self._place_of(result)
+        if place is not None:
+            return place, place
         limit = None if self._relative_to is None else limit_of(result, self._relative_to)
         if limit is not None and limit <= 0:
             return _NOWHERE
         low, high = 0, _BEYOND
         for interval in self._said(result):
             if interval.low is not None:
-                place = self._place(interval.low.numerator, interval.low.denominator)
+                place = self._place(*interval.low.as_integer_ratio())
                 low = max(low, place + (interval.low_open and place % 2))
             if interval.high is not None:
-                place = self._place(interval.high.numerator, interval.high.denominator)
+                place = self._place(*interval.high.as_integer_ratio())
                 high = min(high, place - (interval.high_open and place % 2))
         return low, high
 
-    def _place_of(self, value: Fraction, result: Result) -> int | None:
-        """The place of a result's value; None where it takes the laboratory's limit, and that is none to divide by."""
-        if self._relative_to is None:
-            return self._place(value.numerator, value.denominator)
-        limit = limit_of(result, self._relative_to)
-        if limit is None or limit <= 0:
+    def _place_of(self, result: Result) -> int | None:
+        """The place of a result's value; None where it is not exact, or there is no limit to divide it by."""
+        value = result.interval
+        if value is None or value.low is None or value.low is not value.high:
             return None
-        return self._place(value.numerator * limit.denominator, value.denominator * limit.numerator)
+        numerator, denominator = value.low.as_integer_ratio()
+        if self._relative_to is not None:
+            limit = limit_of(result, self._relative_to)
+            if limit is None:
+                return None
+            times, by = limit.as_integer_ratio()
+            if times <= 0:
+                return None
+            numerator, denominator = numerator * by, denominator * times
+        return self._place(numerator, denominator)
 
     def _place(self, numerator: int, denominator: int) -> int:
         whole, rest = divmod(numerator * self._factor, denominator)
