@@ -89,6 +89,15 @@ def test_a_complete_list_opens_what_a_disease_of_an_unnamed_kind_would_not(vocab
     assert texts(smallest.to_open) == ["conditions complete", "hemoglobin ≥ 80 g/L"]
 
 
+def test_a_complete_list_does_not_tell_the_dose_of_what_stands_in_it(vocabulary: Vocabulary):
+    low = {"comparator": "lt", "value": 10, "unit": "mg/d", "prednisone_equivalent": True}
+    rules = trial("a", {"kind": "therapy", "classes": ["glucocorticoid"], "dose": low})
+    smallest = found(vocabulary, rules, therapies=[{"agent": "prednisone"}])
+
+    assert smallest.to_settle is not None
+    assert {one.fact.code for one in smallest.to_settle} == {"therapies", "prednisone"}
+
+
 def test_a_threshold_is_that_of_the_other_facts_as_they_have_to_be(vocabulary: Vocabulary):
     clearance = at_least("creatinine_clearance", 60, "mL/min")
     old_enough = {"kind": "age", "min_years": 18}

@@ -46,19 +46,24 @@ class Wanted:
     def may_go_beyond(self, known: Collection[Fact], leaf: Plan, found: Finding) -> bool:
         """Whether a leaf, found as it was, looks at anything that may be missing once some facts are known.
 
-        In lists, what is on record and is not missing now will not be. Results are never what a leaf about conditions
-        or events wants, though they may dispute it.
+        Of conditions and events, what is on record and is not missing now will not be. Results are never what a leaf
+        about these wants, though they may dispute it.
         """
-        looks = leaf.looks_at.difference(*(self._looks[fact] for fact in known))
+        looks = leaf.looks_at.difference(*(self._told_by(fact) for fact in known))
         if _IN_LISTS.isdisjoint(leaf.looks_at):
             return bool(looks - self._person)
         missing = (looks_of(Fact(one.kind, one.fact), self._inquiry.vocabulary) for one in found.missing)
-        looks -= known_looks(self._inquiry.facts) - frozenset[Look]().union(*missing)
+        told = {look for look in known_looks(self._inquiry.facts) if look[0] != "therapy"}
+        looks -= told.difference(*missing)
         lists = _lists_of(known)
         return any(
             self._on_record(code) if LISTS.get(kind) in lists else kind != "observation" or (kind, code) == WEIGHT
             for kind, code in looks
         )
+
+    def _told_by(self, fact: Fact) -> Iterable[Look]:
+        """What a fact tells all of; of a class that is found by the review of a list, not of agents on record."""
+        return (look for look in self._looks[fact] if look[1] == fact.code or not self._on_record(look[1]))
 
     @cached_property
     def _person(self) -> frozenset[Look]:
