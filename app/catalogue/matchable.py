@@ -1,9 +1,8 @@
-"""What a matcher compiles of each trial, as one row: the lists are lines of text, which the database puts together.
+"""What a matcher compiles of each trial, as one row: the lists are texts, which the database puts together.
 
 A statement that fetches every criterion as a row would keep the interpreter to itself twenty times as often.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, type_coerce
@@ -13,12 +12,12 @@ from app.catalogue.part_tables import Arm, Criterion, Dose, Part, TrialCondition
 from app.catalogue.tables import Trial
 from app.database import Database
 
-_LINE, _FIELD = "\n", "\t"
-"""What ends lines and fields: in JSON and in codes neither can stand."""
+_END = "\t"
+"""What ends every field: in JSON and in codes it cannot stand."""
 
 
 class MatchableTrial(NamedTuple):
-    """A trial as it is now. `criteria`, `conditions`, `arms` and `levels` are read by `lines_of`; None is none.
+    """A trial as it is now. `criteria`, `conditions`, `arms` and `levels` are read by `columns_of`; None is none.
 
     Of a criterion: key, kind, anchor, expression and scope; the last two are JSON, empty where there is none. Of a
     condition its code, of an arm its key, and of a dose its level, empty where there is none. `changed_at`: the
@@ -47,7 +46,7 @@ class MatchableTrial(NamedTuple):
 
 def matchable_trials(database: Database, *, with_criteria: bool) -> Select[Any]:
     """The statement that selects what a `MatchableTrial` is made of."""
-    lines = _Lines(database)
+    lists = _Lists(database)
     trial = table_of(Trial).c
     criterion = table_of(Criterion).c
     heads = select(
@@ -65,14 +64,14 @@ def matchable_trials(database: Database, *, with_criteria: bool) -> Select[Any]:
         trial.sex,
         trial.inclusions_stated,
         trial.exclusions_stated,
-        lines.of(TrialCondition, table_of(TrialCondition).c.code),
-        lines.of(Arm, table_of(Arm).c.key),
-        lines.of(Dose, func.coalesce(cast(table_of(Dose).c.level, String), "")),
+        lists.of(TrialCondition, table_of(TrialCondition).c.code),
+        lists.of(Arm, table_of(Arm).c.key),
+        lists.of(Dose, func.coalesce(cast(table_of(Dose).c.level, String), "")),
     )
     if not with_criteria:
         return heads
     return heads.add_columns(
-        lines.of(
+        lists.of(
             Criterion,
             criterion.key,
             criterion.kind,
@@ -83,21 +82,21 @@ def matchable_trials(database: Database, *, with_criteria: bool) -> Select[Any]:
     )
 
 
-def lines_of(text: str | None) -> list[list[str]]:
-    """The fields of each line, in the order of the list. Databases put lines together in whatever order they like."""
+def columns_of(text: str | None, fields: int) -> list[list[str]]:
+    """One of a trial's lists: for each of its fields the values of all its parts, in their order."""
     if text is None:
-        return []
-    lines = [line.split(_FIELD) for line in text.split(_LINE)]
-    lines.sort(key=_position)
-    return [fields[1:] for fields in lines]
+        return [[] for _ in range(fields)]
+    values = text.split(_END)
+    positions = [int(position) for position in values[:: fields + 1]]
+    columns = [values[field :: fields + 1] for field in range(1, fields + 1)]
+    order = sorted(range(len(positions)), key=positions.__getitem__)
+    if order == list(range(len(order))):
+        return columns
+    return [[column[place] for place in order] for column in columns]  # a database puts them together as it likes
 
 
-def _position(line: Sequence[str]) -> int:
-    return int(line[0])
-
-
-class _Lines:
-    """Puts lines together with the function that a database has for it."""
+class _Lists:
+    """Puts lists together with the function that a database has for it."""
 
     def __init__(self, database: Database) -> None:
         self._joined = func.group_concat if database.is_sqlite else func.string_agg
@@ -105,8 +104,8 @@ class _Lines:
     def of(self, part: type[Part], *fields: ColumnElement[Any]) -> ColumnElement[str]:
         """The rows of one of a trial's lists: of each its position and some fields."""
         table = table_of(part).c
-        line: ColumnElement[str] = cast(table.position, String)
+        row: ColumnElement[str] = cast(table.position, String)
         for field in fields:
-            line = line + literal(_FIELD, String) + type_coerce(field, String)
-        lines = select(self._joined(line, literal(_LINE, String)))
-        return lines.where(table.trial_number == table_of(Trial).c.number).scalar_subquery()
+            row = row + literal(_END, String) + type_coerce(field, String)
+        joined = select(self._joined(row, literal(_END, String)))
+        return joined.where(table.trial_number == table_of(Trial).c.number).scalar_subquery()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalogue.documents import Scope
-from app.catalogue.matchable import MatchableTrial, lines_of
+from app.catalogue.matchable import MatchableTrial, columns_of
 from app.eligibility.bulk.matcher import incompleteness, places_of_groups
 from app.eligibility.bulk.planes import Index
 from app.eligibility.bulk.roots import Roots
@@ -86,23 +86,23 @@ class TrialTable:
     def put(self, trial: MatchableTrial) -> None:
         """Take up a trial as it is now."""
         self._put_head(trial)
-        criteria = lines_of(trial.criteria)
-        scopes = [Scope.model_validate_json(scope) if scope else None for *_, scope in criteria]
+        keys, kinds, anchors, expressions, stored_scopes = columns_of(trial.criteria, 5)
+        scopes = [Scope.model_validate_json(scope) if scope else None for scope in stored_scopes]
         roots = [
             self._roots.of_stored(expression, kind, anchor, scope.conditions if scope else ())
-            for (_, kind, anchor, expression, _), scope in zip(criteria, scopes, strict=True)
+            for expression, kind, anchor, scope in zip(expressions, kinds, anchors, scopes, strict=True)
         ]
         stated = bool(trial.inclusions_stated and trial.exclusions_stated)
         row = self.rows[trial.number]
-        row["keys"] = self.keys.number(tuple([key for key, *_ in criteria]))
-        row["incomplete"] = incompleteness([bool(expression) for _, _, _, expression, _ in criteria], stated=stated)
+        row["keys"] = self.keys.number(tuple(keys))
+        row["incomplete"] = incompleteness(expressions, stated=stated)
         row["first_root"], row["criteria"] = len(self._root_numbers), len(roots)
         self._root_numbers.extend(roots)
         self.groups.pop(trial.number, None)
         if any(scopes):
             rules = [
                 CriterionRule(key, CriterionKind(kind), scope=scope)
-                for (key, kind, *_), scope in zip(criteria, scopes, strict=True)
+                for key, kind, scope in zip(keys, kinds, scopes, strict=True)
             ]
             self.groups[trial.number] = _groups(trial, rules)
 
@@ -126,7 +126,7 @@ class TrialTable:
         row["youngest"] = UNSTATED if trial.min_years is None else trial.min_years
         row["oldest"] = UNSTATED if trial.max_years is None else trial.max_years
         row["sex"] = UNSTATED if trial.sex is None else self.sexes.number(trial.sex)
-        row["conditions"] = self.conditions.number(tuple([code for [code] in lines_of(trial.conditions)]))
+        row["conditions"] = self.conditions.number(tuple(columns_of(trial.conditions, 1)[0]))
 
     def saved(self) -> dict[str, NDArray[Any]]:
         """The criteria of all trials, as arrays. No prose is among them, where something may have to be redacted."""
@@ -184,7 +184,7 @@ def _groups(trial: MatchableTrial, rules: Sequence[CriterionRule]) -> tuple[Inde
         TrialRules(
             trial.id,
             tuple(rules),
-            arms=tuple([arm for [arm] in lines_of(trial.arms)]),
-            levels=tuple(sorted({int(level) for [level] in lines_of(trial.levels) if level})),
+            arms=tuple(columns_of(trial.arms, 1)[0]),
+            levels=tuple(sorted({int(level) for level in columns_of(trial.levels, 1)[0] if level})),
         )
     )

@@ -19,6 +19,8 @@ from app.vocabulary.terms import ObservationKind, Vocabulary
 
 TODAY = date(2026, 11, 21)
 Json = dict[str, object]
+KINDS = (CriterionKind.INCLUSION,) * 12 + (CriterionKind.EXCLUSION,) * 8
+"""Of the criteria of every trial."""
 _EXPRESSION: TypeAdapter[Expression] = TypeAdapter(Expression)
 
 
@@ -40,10 +42,9 @@ class Generated:
     def trials(self, count: int) -> Iterator[TrialRules]:
         """Trials with twelve inclusions and eight exclusions each."""
         for number in range(count):
-            kinds = [CriterionKind.INCLUSION] * 12 + [CriterionKind.EXCLUSION] * 8
             criteria = tuple(
                 CriterionRule(f"{kind[:3]}-{place}", kind, Milestone.SCREENING, _parsed(json.dumps(self._expression())))
-                for place, kind in enumerate(kinds)
+                for place, kind in enumerate(KINDS)
             )
             yield TrialRules(f"trial-{number}", criteria)
 

@@ -4,7 +4,7 @@ import json
 from contextlib import closing
 from datetime import datetime
 
-from app.catalogue.matchable import MatchableTrial, lines_of
+from app.catalogue.matchable import MatchableTrial, columns_of
 from app.catalogue.queries import Catalogue
 from app.catalogue.revisions import store_many
 from app.database import Database
@@ -36,12 +36,12 @@ def test_rows_say_what_the_records_say(database: Database, vocabulary: Vocabular
         assert (trial.min_years, trial.max_years, trial.sex) == (record.age.min_years, record.age.max_years, record.sex)
         assert bool(trial.inclusions_stated) is record.inclusions_stated
         assert bool(trial.exclusions_stated) is record.exclusions_stated
-        assert lines_of(trial.conditions) == [[code] for code in record.conditions]
-        assert lines_of(trial.arms) == [[arm.key] for arm in record.arms]
-        assert lines_of(trial.levels) == [[str(dose.level or "")] for dose in record.doses]
+        assert columns_of(trial.conditions, 1) == [list(record.conditions)]
+        assert columns_of(trial.arms, 1) == [[arm.key for arm in record.arms]]
+        assert columns_of(trial.levels, 1) == [[str(dose.level or "") for dose in record.doses]]
         criteria = [
             [*words, json.loads(expression or "null"), json.loads(scope or "null")]
-            for *words, expression, scope in lines_of(trial.criteria)
+            for *words, expression, scope in zip(*columns_of(trial.criteria, 5), strict=True)
         ]
         facts = [one.model_dump(mode="json") for one in record.criteria]
         assert criteria == [[one[name] for name in ("key", "kind", "anchor", "expression", "scope")] for one in facts]
@@ -58,6 +58,6 @@ def test_of_what_did_not_change_since_a_revision_nothing_is_told(
     assert matchable(database, vocabulary, since=2) == {}
 
 
-def test_lines_are_put_in_order():
-    assert lines_of("10\tc\n2\tb\n0\ta") == [["a"], ["b"], ["c"]]
-    assert lines_of(None) == []
+def test_lists_are_put_in_order():
+    assert columns_of("10\tc\t3\t2\tb\t\t0\ta\t1", 2) == [["a", "b", "c"], ["1", "", "3"]]
+    assert columns_of(None, 2) == [[], []]

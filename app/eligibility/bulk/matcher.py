@@ -72,8 +72,8 @@ def static_flags(rules: TrialRules) -> np.uint8:
     return incompleteness([rule.expression is not None for rule in rules.criteria], stated=stated)
 
 
-def incompleteness(structured: Sequence[bool], *, stated: bool) -> np.uint8:
-    """The same from which of the criteria are expressions, and whether both inclusions and exclusions are stated."""
+def incompleteness(structured: Sequence[object], *, stated: bool) -> np.uint8:
+    """The same of criteria, each with what it holds if that is an expression, and whether both lists are stated."""
     if not structured:
         return _NOTHING_TO_ASSESS
     return np.uint8(0) if stated and all(structured) else _INCOMPLETE
