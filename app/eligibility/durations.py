@@ -50,7 +50,8 @@ def how_long(
     if any(spell.stretch.end_last > last for spell in possible):
         anchors = frozenset(day for stretches in (least, most, utmost) for day in _next_changes(stretches, length))
     if utmost != most and _range(least, utmost, comparator, length) != given:
-        lacking = tuple(dict.fromkeys(fact for spell in possible for fact in spell.lacking))
+        untold = (spell for spell in possible if spell.dose[1] is not Verdict.YES)
+        lacking = tuple(dict.fromkeys(fact for spell in untold for fact in spell.lacking))
         return Given(UNKNOWN, Reason.MISSING, lacking, anchors)
     if more_possible and comparator in (Comparator.LT, Comparator.LE, Comparator.EQ):
         capped = (min(given[0], Verdict.UNKNOWN), min(given[1], Verdict.UNKNOWN))

@@ -47,6 +47,15 @@ class Interval:
             self.high_open or other.high_open,
         )
 
+    def larger(self, other: "Interval") -> "Interval":
+        """Every value that the larger of a value of each can be."""
+        lows = [(one.low, one.low_open) for one in (self, other) if one.low is not None]
+        low, low_open = max(lows, default=(None, False))
+        if self.high is None or other.high is None:
+            return Interval(low, None, low_open)
+        high, closed = max((self.high, not self.high_open), (other.high, not other.high_open))
+        return Interval(low, high, low_open, not closed)
+
     def hull(self, other: "Interval") -> "Interval":
         """The smallest range that holds every value of both."""
         low, low_open, high, high_open = self.low, self.low_open, self.high, self.high_open

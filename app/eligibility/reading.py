@@ -189,7 +189,18 @@ def _therapies(facts: Iterable[TherapyFact], report: Report) -> list[Numbered[Co
             end_text = UNSTATED_DAY
         course = Course(fact.agent, fact.given, start, end, dose, fact.response, fact.start, end_text)
         found.append((index, course))
-    return found
+    return list(_each_once(found))
+
+
+def _each_once(courses: Iterable[Numbered[Course]]) -> Iterator[Numbered[Course]]:
+    """A course that is listed twice, in all that is said of it, was given once."""
+    seen = set()
+    for index, course in courses:
+        dose = course.dose and (course.dose.value * course.dose.unit.factor, course.dose.unit.dimension)
+        said = course.agent, course.given, course.start, course.end, dose, course.response
+        if said not in seen:
+            seen.add(said)
+            yield index, course
 
 
 def _stopped_wrongly(fact: TherapyFact, end: DayRange | None, as_of: date) -> bool:

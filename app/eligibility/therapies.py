@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.eligibility.concurrent import summed_spells
 from app.eligibility.criteria import Span, Therapy
 from app.eligibility.dates import Length
 from app.eligibility.durations import Given, how_long
@@ -23,7 +24,7 @@ from app.eligibility.periods import (
     partly_known,
 )
 from app.eligibility.situation import Reader, Situation
-from app.eligibility.spells import Spell, course_evidence, single_spell, summed_spells
+from app.eligibility.spells import Spell, course_evidence, single_spell
 from app.eligibility.verdicts import Verdict, at_least
 from app.vocabulary.enumerations import Comparator, Milestone, Reason
 from app.vocabulary.terms import Vocabulary

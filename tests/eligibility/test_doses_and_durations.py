@@ -49,7 +49,7 @@ PER_KG = expression(
         # concurrent ones are summed, consecutive ones are not
         (
             [
-                course("prednisone", start="2026-10-01", end="2026-10-10", dose=mg(60)),
+                course("prednisone", start="2026-10-01", end="2026-10-11", dose=mg(60)),
                 course("methylprednisolone", start="2026-10-10", end="2026-10-20", dose=mg(32)),
             ],
             "yes",

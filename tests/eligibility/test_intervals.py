@@ -146,5 +146,6 @@ def test_a_sum_of_ranges_holds_every_sum(one, other, data):
     first = data.draw(values.filter(lambda v: holds(one, v)))
     second = data.draw(values.filter(lambda v: holds(other, v)))
     assert holds(one.plus(other), first + second)
+    assert holds(one.larger(other), max(first, second))
     assert holds(one.hull(other), first)
     assert holds(one.times(Fraction(3, 7)), first * Fraction(3, 7))
