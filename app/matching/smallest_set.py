@@ -11,10 +11,11 @@ from app.eligibility.patient import Patient
 from app.matching.answer import Json
 from app.matching.decisive import Panels, decisive_facts
 from app.matching.decisive_fact import say_deciding
-from app.matching.learning.sets import EnoughFacts, Sets
+from app.matching.learning.sets import AlsoWanted, EnoughFacts, Sets
 from app.matching.learning.steps import Exhausted
 from app.matching.learning.supposing import StandingTrial
 from app.matching.learning.trial import Learning, Learnt
+from app.matching.learning.wanted import Facts
 from app.matching.probes.asking import LISTS
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import ANYTHING, Deciding, Fact, deciding
@@ -64,11 +65,19 @@ def smallest_set(trial: StandingTrial, inquiry: Inquiry, panels: Panels) -> Smal
         case TrialVerdict.NOT_ASSESSABLE:
             return SmallestSet(None, None)
         case TrialVerdict.UNDETERMINED:
-            learning = Learning(trial, inquiry, panels.of([trial.rules]))
-            sets = Sets(learning)
-            settling, settled = _within_reason(sets.settling)
-            opening, opened = _within_reason(sets.opening)
-            return SmallestSet(_said(settling, learning, panels), _said(opening, learning, panels), settled and opened)
+            return _of_undetermined(trial, inquiry, panels)
+
+
+def _of_undetermined(trial: StandingTrial, inquiry: Inquiry, panels: Panels, also: Facts = frozenset()) -> SmallestSet:
+    """`also`: facts that come to be missing once others are known; it starts again with those that it comes upon."""
+    learning = Learning(trial, inquiry, panels.of([trial.rules]), also)
+    sets = Sets(learning)
+    try:
+        settling, settled = _within_reason(sets.settling)
+    except AlsoWanted as wanted:
+        return _of_undetermined(trial, inquiry, panels, also | wanted.facts)
+    opening, opened = _within_reason(sets.opening)
+    return SmallestSet(_said(settling, learning, panels), _said(opening, learning, panels), settled and opened)
 
 
 def _within_reason(find: Callable[[], EnoughFacts | None]) -> tuple[EnoughFacts | None, bool]:

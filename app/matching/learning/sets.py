@@ -49,8 +49,16 @@ class EnoughFacts:
     smallest: bool
 
 
+class AlsoWanted(Exception):
+    """A criterion waits, with everything known that was missing, for facts that have come to be missing."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self.facts = facts
+
+
 class Sets:
-    """Finds the sets for one trial. Methods raise `Exhausted`."""
+    """Finds the sets for one trial. Methods raise `Exhausted`, and `AlsoWanted`."""
 
     def __init__(self, learning: Learning) -> None:
         self._learning = learning
@@ -86,12 +94,18 @@ class Sets:
                 return [one.facts - facts for one in held_up]
             way = self._way_to_open(turns, criteria)
             if way is None:
-                return [frozenset(self._learning.questions) - facts]
+                stuck = [one.facts - facts for one in criteria if not self._clears(one, turns)]
+                return stuck or [frozenset(self._learning.questions) - facts]
             ways[facts] = way
             return []
 
         facts = self._smallest(lacking)
         return None if facts is None else EnoughFacts(facts, ways[facts], smallest=True)
+
+    def _clears(self, criterion: LearningCriterion, turns: Turns) -> bool:
+        """Whether the facts can turn out so that a criterion no longer stands in the way, whatever others do."""
+        mine = {fact: turns[fact] for fact in turns if fact in criterion.facts}
+        return any(True for _ in self._ways.to(Goal(cleared), mine, [criterion]))
 
     def _smallest(self, lacking: Callable[[Facts], Sequence[Facts]]) -> Facts | None:
         """The smallest set that lacks nothing. `lacking` says of which facts one more is needed, once or more often."""
@@ -157,7 +171,13 @@ class Sets:
         way = self._first(self._ways.to(goal, turns, criteria), TrialVerdict.UNDETERMINED)
         if way is None:
             return None
-        return frozenset(self._learning.questions) - self._stretched(way, criteria, waiting)
+        learnt = self._stretched(way, criteria, waiting)
+        known = self._learning.wanted.with_lists(frozenset(learnt))
+        standing = self._learning.standing(waiting, learnt)
+        more = frozenset(self._learning.questions) - known
+        if not more and standing is not None:
+            raise AlsoWanted(self._learning.wanted_beyond(waiting, standing, known))
+        return more
 
     def _waiting(self, waiting: LearningCriterion, known: Collection[Fact]) -> Goal:
         """One criterion waits for other facts than those that are known."""
@@ -167,7 +187,7 @@ class Sets:
             partial(self._foresight.may_wait, waiting),
         )
 
-    def _stretched(self, way: Learnt, criteria: Criteria, waiting: LearningCriterion) -> Facts:
+    def _stretched(self, way: Learnt, criteria: Criteria, waiting: LearningCriterion) -> Learnt:
         """As many more facts as can be known without settling the trial. Lists last: what is learnt stands in them."""
         learning, learnt = self._learning, dict(way)
         for fact in sorted(learning.facts, key=lambda fact: fact.kind == "reviewed"):
@@ -182,7 +202,7 @@ class Sets:
                 ):
                     learnt = more
                     break
-        return learning.wanted.with_lists(frozenset(learnt))
+        return learnt
 
 
 def _goes_on(criterion: LearningCriterion, standing: Standing | None, goal: Goal) -> bool:

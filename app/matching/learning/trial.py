@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.eligibility.bulk.matcher import VERDICTS
 from app.eligibility.criterion import Assessed, assess_plan
 from app.eligibility.evaluate import Plan
-from app.eligibility.findings import CriterionFinding, Finding
+from app.eligibility.findings import CriterionFinding, Finding, MissingFact
 from app.eligibility.looks import Look
 from app.eligibility.patient import Patient
 from app.eligibility.rules import CriterionRule
@@ -23,12 +23,12 @@ from app.matching.learning.effects import REFUSED, Effects
 from app.matching.learning.panel import Panel
 from app.matching.learning.steps import Steps
 from app.matching.learning.supposing import StandingTrial, opened, verdict_with
-from app.matching.learning.wanted import Wanted, wanted_by
+from app.matching.learning.wanted import Facts, Wanted, wanted_by
 from app.matching.overlay import overlay
 from app.matching.probes.asking import learnable
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import Fact, Question
-from app.vocabulary.enumerations import Outcome, TrialVerdict
+from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
 
 Learnt = Mapping[Fact, int | None]
 """For each fact that is learnt, the number of the probe that it turns out to be; None where nothing came of it."""
@@ -49,16 +49,19 @@ class LearningCriterion:
 
 
 class Learning:
-    """What of one trial could be learnt about a patient. Made for one request; not safe for several threads."""
+    """What of one trial could be learnt about a patient. Made for one request; not safe for several threads.
 
-    def __init__(self, trial: StandingTrial, inquiry: Inquiry, panel: Panel) -> None:
+    `also`: facts that are not missing yet, but once others are known.
+    """
+
+    def __init__(self, trial: StandingTrial, inquiry: Inquiry, panel: Panel, also: Facts = frozenset()) -> None:
         self.trial = trial
         self.inquiry = inquiry
         self.steps = Steps()
         rules = trial.rules.criteria
-        effects = [
-            panel.effects(fact, inquiry, rules) for fact in learnable(missing_facts(trial.finding.criteria), inquiry)
-        ]
+        later = [MissingFact(fact.code, fact.kind, Reason.MISSING) for fact in sorted(also)]
+        missing = [*missing_facts(trial.finding.criteria), *later]
+        effects = [panel.effects(fact, inquiry, rules) for fact in learnable(missing, inquiry)]
         self.questions: dict[Fact, Question] = {one.question.fact: one.question for one in effects}
         self.looks: dict[Fact, frozenset[Look]] = {fact: one.looks for fact, one in self.questions.items()}
         self.criteria = [
@@ -122,10 +125,14 @@ class Learning:
 
     def waits(self, criterion: LearningCriterion, standing: Standing, known: Collection[Fact]) -> bool:
         """Whether a criterion is open for want of facts that are not `known`, and not of what people decide alone."""
+        return bool(self.wanted_beyond(criterion, standing, known))
+
+    def wanted_beyond(self, criterion: LearningCriterion, standing: Standing, known: Collection[Fact]) -> Facts:
+        """The facts for want of which it is."""
         finding = standing.finding if isinstance(standing, Assessed) else criterion.was.finding
         if standing.outcome is not Outcome.UNKNOWN or standing.to_confirm or finding is None:
-            return False
-        return bool(self.wanted.beyond(known, wanted_by(finding)))
+            return frozenset()
+        return self.wanted.beyond(known, wanted_by(finding))
 
     def clash(self, fact: Fact, learnt: Learnt) -> bool:
         """Whether a fact contradicts another one."""
