@@ -1,9 +1,6 @@
 """The smallest sets that settle and open a trial, beside trying every set with all that its facts can be."""
 
-from collections.abc import Collection
 from dataclasses import replace
-from itertools import combinations, product
-from math import prod
 from typing import Any
 
 import pytest
@@ -11,25 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.catalogue.documents import Scope
-from app.eligibility.findings import MissingFact, TrialFinding
 from app.eligibility.rules import TrialRules
-from app.eligibility.trial import assess_trial
 from app.matching.decisive import Panels
 from app.matching.learning import sets
-from app.matching.learning.supposing import StandingTrial
-from app.matching.learning.trial import Learning
-from app.matching.probes.asking import LISTS
-from app.matching.probes.inquiry import Inquiry
-from app.matching.probes.question import Fact
 from app.matching.smallest_set import SmallestSet, smallest_set
-from app.vocabulary.enumerations import CriterionKind, Outcome, Reason, TrialVerdict
+from app.vocabulary.enumerations import CriterionKind, Outcome, TrialVerdict
 from app.vocabulary.faults import Refused
 from app.vocabulary.terms import Vocabulary
 from tests.eligibility.asking import expression, inclusion
 from tests.eligibility.patient_strategies import patients
 from tests.eligibility.strategies import Node, expressions
 from tests.factories import at_least
-from tests.matching.learning.asking_again import inquiry_of, read_with, standing
+from tests.matching.learning.asking_again import inquiry_of, standing
+from tests.matching.learning.every_set import every_set_tried
 from tests.matching.test_decisive import JUDGEMENT, KNOWN, rules_made_of, trial
 from tests.registry.outcomes import rules_of
 
@@ -183,62 +174,6 @@ def test_a_curated_trial_has_a_short_list_of_what_is_missing(vocabulary: Vocabul
     assert {"conditions", "therapies"} <= {one.fact.code for one in smallest.to_settle}
 
 
-def turned_out(learning: Learning, inquiry: Inquiry, learnt: dict[Fact, int | None]) -> TrialFinding | None:
-    """The trial assessed again for the whole patient with some facts; None where they contradict each other."""
-    in_order = sorted(learnt, key=lambda fact: (fact.code in inquiry.vocabulary.agents, fact))
-    numbers = [(fact, number) for fact in in_order if (number := learnt[fact]) is not None]
-    facts = read_with(inquiry, *(learning.questions[fact].probes[number].change for fact, number in numbers))
-    if facts is None:
-        return None
-    return assess_trial(learning.trial.rules, facts, inquiry.calendar, inquiry.vocabulary, learning.trial.answers)
-
-
-def needs_nothing_more(finding: TrialFinding | None, learning: Learning, known: Collection[Fact]) -> bool:
-    """Whether all that is missing still is known as far as it can be: itself, or by the review of its list."""
-    if finding is None or finding.verdict is TrialVerdict.INELIGIBLE:
-        return True
-    patient = learning.inquiry.patient
-    on_record = {entry.code for entry in patient.conditions} | {entry.code for entry in patient.events}
-    on_record |= {entry.agent for entry in patient.therapies}
-    learnt = {fact.code for fact in known if fact.kind == "reviewed"}
-
-    def is_known(one: MissingFact) -> bool:
-        fact, in_list = Fact(one.kind, one.fact), LISTS.get(one.kind)
-        if fact in known:
-            return in_list is None or in_list in learnt | set(patient.reviewed) or one.reason is not Reason.MISSING
-        return in_list in learnt and one.fact not in on_record
-
-    return all(
-        is_known(one)
-        for criterion in finding.criteria
-        if criterion.outcome is Outcome.UNKNOWN and not criterion.to_confirm and criterion.finding is not None
-        for one in criterion.finding.missing
-    )
-
-
-def smallest_by_brute_force(only: StandingTrial, inquiry: Inquiry, learning: Learning) -> tuple[int | None, int | None]:
-    """How many facts it takes to settle the trial, and to open it."""
-
-    def settles(chosen: tuple[Fact, ...]) -> bool:
-        listed = [fact for fact in learning.wanted.with_lists(frozenset(chosen)) if fact not in chosen]
-        turns = [learning.domains[fact] for fact in chosen] + [(None, *learning.domains[fact]) for fact in listed]
-        ways = (dict(zip((*chosen, *listed), numbers, strict=True)) for numbers in product(*turns))
-        return all(needs_nothing_more(turned_out(learning, inquiry, way), learning, way) for way in ways)
-
-    def opens(chosen: tuple[Fact, ...]) -> bool:
-        turns = [range(len(learning.questions[fact].probes)) for fact in chosen]
-        findings = (
-            turned_out(learning, inquiry, dict(zip(chosen, numbers, strict=True))) for numbers in product(*turns)
-        )
-        return any(one is not None and one.verdict is TrialVerdict.ELIGIBLE for one in findings)
-
-    def fewest(enough: Any) -> int | None:
-        numbers = range(len(learning.facts) + 1)
-        return next((number for number in numbers if any(map(enough, combinations(learning.facts, number)))), None)
-
-    return fewest(settles), fewest(opens)
-
-
 CRITERIA = st.lists(st.tuples(st.sampled_from(CriterionKind), expressions(depth=3)), min_size=1, max_size=2)
 
 
@@ -255,10 +190,10 @@ def test_no_smaller_set_settles_or_opens_a_generated_trial(
     if only.finding.verdict is not TrialVerdict.UNDETERMINED:
         return
     panels = Panels(vocabulary)
-    learning = Learning(only, inquiry, panels.of([only.rules]))
-    if prod(len(question.probes) + 1 for question in learning.questions.values()) > 500:
+    tried = every_set_tried(only, inquiry, panels)
+    if tried is None:
         return
     smallest = smallest_set(only, inquiry, panels)
     sizes = tuple(None if needed is None else len(needed) for needed in (smallest.to_settle, smallest.to_open))
 
-    assert not smallest.exact or sizes == smallest_by_brute_force(only, inquiry, learning)
+    assert not smallest.exact or sizes == tried

@@ -1,7 +1,6 @@
 """The smallest sets of the trials that are curated: early in a workup, and beside trying every set."""
 
 from dataclasses import replace
-from math import prod
 from typing import Any
 
 import pytest
@@ -10,12 +9,11 @@ from hypothesis import strategies as st
 
 from app.eligibility.rules import TrialRules
 from app.matching.decisive import Panels
-from app.matching.learning.trial import Learning
 from app.matching.smallest_set import smallest_set
 from app.vocabulary.enumerations import TrialVerdict
 from app.vocabulary.terms import Vocabulary
 from tests.matching.learning.asking_again import inquiry_of, standing
-from tests.matching.test_smallest_set import smallest_by_brute_force
+from tests.matching.learning.every_set import every_set_tried
 from tests.registry.outcomes import rules_of
 
 Json = dict[str, Any]
@@ -65,10 +63,10 @@ def test_no_smaller_set_settles_or_opens_a_few_criteria_of_a_curated_trial(vocab
     if only.finding.verdict is not TrialVerdict.UNDETERMINED:
         return
     panels = Panels(vocabulary)
-    learning = Learning(only, inquiry, panels.of([only.rules]))
-    if prod(len(question.probes) + 1 for question in learning.questions.values()) > 500:
+    tried = every_set_tried(only, inquiry, panels)
+    if tried is None:
         return
     smallest = smallest_set(only, inquiry, panels)
     sizes = tuple(None if needed is None else len(needed) for needed in (smallest.to_settle, smallest.to_open))
 
-    assert not smallest.exact or sizes == smallest_by_brute_force(only, inquiry, learning)
+    assert not smallest.exact or sizes == tried
