@@ -113,6 +113,8 @@ class CompiledCatalogue:
 
     async def _warm(self) -> None:
         with suppress(DatabaseUnavailable):  # the first match will say so
+            # One after the other: at once, each would wait for the interpreter as often as it reads a row.
+            await self._catalogue.candidate_ids(TrialFilters())
             await self.current()
 
     def close(self) -> None:
