@@ -227,7 +227,7 @@ def test_hepatitis_b_takes_a_marker_and_the_dna():
 def test_and_in_exclusions_5_and_8_means_or():
     arrhythmia = criterion(RECORD, "exc-5g").expression
     assert isinstance(arrhythmia, AnyOf)
-    severe = ConditionIs(kind="condition", code="arrhythmia_severe", state="ever", systemic_therapy=True)
+    severe = ConditionIs(kind="condition", code="arrhythmia_severe", state="ever")
     assert severe in arrhythmia.of
     assert isinstance(criterion(RECORD, "exc-8a").expression, Except)
     for key in ("exc-5g", "exc-8a"):
