@@ -36,10 +36,10 @@ class Notice:
 class Result:
     """One result of an observation.
 
-    `interval` and the limits stand in the term's own unit. `finding` is what the value says as a word (POSITIVE or
-    NEGATIVE, stated, or a quantity in another usual unit against its own upper limit). `value`, `unit` and `date` are
-    as sent, `own_unit` is the term's. `days` is None where undated. `pointer` is its place in the request; None of what
-    is computed or implied.
+    `interval` and the limits stand in the term's own unit; `unconverted` is a quantity in another usual one. `finding`
+    is what the value says as a word (POSITIVE or NEGATIVE, stated, or such a quantity against its own upper limit).
+    `value`, `unit` and `date` are as sent, `own_unit` is the term's. `days` is None where undated. `pointer` is its
+    place in the request; None of what is computed or implied.
     """
 
     code: str
@@ -56,7 +56,14 @@ class Result:
     date: str | None = None
     own_unit: str | None = None
     derivation: Derivation | None = None
+    unconverted: Interval | None = None
     pointer: str | None = field(default=None, compare=False)
+
+    @property
+    def is_some(self) -> bool:
+        """Whether it is an amount above nothing, and not only below some bound."""
+        value = self.interval or self.unconverted
+        return value is not None and value.low is not None and (value.low > 0 or (value.low == 0 and value.low_open))
 
     def evidence(self) -> Evidence:
         """The result as an explanation shows it; converted where the unit sent is another than the term's."""
@@ -164,10 +171,9 @@ class PatientFacts:
     """What is known of a patient on a day. Lists are by code; results are sorted latest first, undated ones last.
 
     `derivations`: for `sex` and reproductive states that follow from other statements, from which. `disputed`: for
-    reproductive states, results that speak against what was stated; `signs`: for conditions, results that show them,
-    whatever the list of conditions says. `derived` and
-    `extents` keep what `derived_results` and `extents_of` have computed from these facts, so that it is computed once,
-    and `looks` what `known_looks` has.
+    reproductive states, results that speak against what was stated; `signs`: for conditions, results that speak for
+    them, whatever the list of conditions says. `derived` and `extents` keep what `derived_results` and `extents_of`
+    have computed from these facts, so that it is computed once, and `looks` what `known_looks` has.
     """
 
     as_of: date

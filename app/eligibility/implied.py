@@ -19,7 +19,7 @@ from app.eligibility.periods import dates_as_sent
 from app.eligibility.thresholds import ResultTest
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import ConditionStatus, Sex
-from app.vocabulary.terms import ChildbearingEnd, Vocabulary
+from app.vocabulary.terms import ChildbearingEnd, Sign, Vocabulary
 
 _PREGNANCY_TEST = "pregnancy_test"
 _OVER = frozenset({ConditionStatus.RESOLVED, ConditionStatus.REMISSION})
@@ -40,8 +40,8 @@ class Implied:
     """The person with what is implied filled in, and results that are implied.
 
     `derivations`: for `sex` and each reproductive state that was filled in, from what it follows. `disputed`: results
-    that speak against a reproductive state as stated, so that it is not known. `signs`: by condition, results that all
-    together show it.
+    that speak against a reproductive state as stated, so that it is not known. `signs`: by condition, results that
+    speak for it.
     """
 
     sex: Sex | None
@@ -91,7 +91,8 @@ class Implications:
             if term.implies_finding is not None or term.ends_childbearing_potential is not None
         ]
         found = {term.implies_finding.observation for term in implying if term.implies_finding is not None}
-        found |= {sign.observation for term in vocabulary.conditions.values() for sign in term.shown_by}
+        signs = [sign for term in vocabulary.conditions.values() for sign in term.shown_by]
+        found |= {test for sign in signs for test in (sign.observation, sign.cleared_by) if test is not None}
         return cls(
             frozenset[str]().union(
                 *(vocabulary.condition_descendants(term.code) for term in implying),
@@ -162,21 +163,30 @@ def implied(
 
 
 def _signs(results: Sequence[Result], vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[Result, ...]]]:
-    """The conditions of which every sign may be the latest result of its test."""
+    """The conditions for which a result speaks that may be the latest of its test, and that no other test clears."""
     measured = {result.code for result in results}
-    for code, wanted in vocabulary.signs.items():
-        if not measured.issuperset(sign.observation for sign in wanted):
-            continue
+    for code, signs in vocabulary.signs.items():
         found = [
-            tuple(
-                result
-                for result in may_be_latest(result for result in results if result.code == sign.observation)
-                if any(finds(result, Finding(finding), vocabulary) for finding in sign.findings)
-            )
-            for sign in wanted
+            result
+            for sign in signs
+            if sign.observation in measured and not _is_cleared(sign, results, vocabulary)
+            for result in may_be_latest(result for result in results if result.code == sign.observation)
+            if _speaks_for(result, sign, vocabulary)
         ]
-        if all(found):
-            yield code, tuple(result for some in found for result in some)
+        if found:
+            yield code, tuple(found)
+
+
+def _speaks_for(result: Result, sign: Sign, vocabulary: Vocabulary) -> bool:
+    """Whether it is found so; or some was measured, and nothing says whether that is above the laboratory's limit."""
+    if any(finds(result, Finding(finding), vocabulary) for finding in sign.findings):
+        return True
+    return result.is_some and not finds(result, Finding.NEGATIVE, vocabulary)
+
+
+def _is_cleared(sign: Sign, results: Iterable[Result], vocabulary: Vocabulary) -> bool:
+    tests = may_be_latest(result for result in results if result.code == sign.cleared_by)
+    return bool(tests) and all(finds(test, Finding.NEGATIVE, vocabulary) for test in tests)
 
 
 def _recent_tests(results: Iterable[Result], vocabulary: Vocabulary, as_of: date) -> tuple[Result, ...]:

@@ -58,8 +58,10 @@ def looks_at(leaf: Leaf | Except, vocabulary: Vocabulary) -> frozenset[Look]:
         case ConditionIs():
             codes = vocabulary.condition_descendants(leaf.code) | vocabulary.condition_ancestors(leaf.code)
             shown = [code for code in vocabulary.condition_descendants(leaf.code) if code in vocabulary.signs]
-            signs = (("observation", sign.observation) for code in shown for sign in vocabulary.signs[code])
-            return frozenset({("reviewed", "conditions"), *(("condition", code) for code in codes), *signs})
+            signs = [sign for code in shown for sign in vocabulary.signs[code]]
+            tests = {test for sign in signs for test in (sign.observation, sign.cleared_by) if test is not None}
+            found = {("reviewed", "conditions"), *(("condition", code) for code in codes)}
+            return frozenset({*found, *(("observation", test) for test in tests)})
         case Therapy():
             agents = {agent for agent in vocabulary.agents if not vocabulary.classes_of(agent).isdisjoint(leaf.classes)}
             found = {("reviewed", "therapies"), *(("therapy", agent) for agent in agents.union(leaf.agents))}

@@ -149,7 +149,16 @@ def _limit(
     if isinstance(limit, Fault):
         report.add(replace(limit, pointer=f"{pointer}/{'unit' if limit.pointer == '/unit' else which}"))
         return None
+    if which == "upper_limit" and limit == 0 and not _can_be_none(term):
+        detail, remedy = "no value would be normal", "give the laboratory's limit, or leave it out where it states none"
+        report.fault(f"{pointer}/{which}", "implausible", detail, remedy)
+        return None
     return limit
+
+
+def _can_be_none(term: ObservationTerm) -> bool:
+    """Whether nothing at all can be the most that is normal: of what should not be there, or can be below zero."""
+    return term.limit_may_be_zero or (term.plausible is not None and term.plausible.low < 0)
 
 
 def _in_other_unit(
@@ -179,5 +188,6 @@ def _in_other_unit(
         unit=fact.unit,
         date=fact.date,
         own_unit=term.unit,
+        unconverted=value,
         pointer=pointer,
     )

@@ -144,6 +144,8 @@ def _named_findings(term: Term) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield ("implies_finding", "observation"), term.implies_finding.observation
         for index, sign in enumerate(term.shown_by):
             yield ("shown_by", index, "observation"), sign.observation
+            if sign.cleared_by:
+                yield ("shown_by", index, "cleared_by"), sign.cleared_by
 
 
 def _can_be_found(observation: Located | None) -> bool:

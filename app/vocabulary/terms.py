@@ -70,6 +70,9 @@ class ObservationTerm(Term):
         default=(), description="Also understood, but no figure converts them into the unit: copies of a virus."
     )
     plausible: PlausibleRange | None = None
+    limit_may_be_zero: bool = Field(
+        default=False, description="Whether a laboratory's upper limit can be none at all, as of a virus in the blood."
+    )
     whole_number: bool = Field(default=False, description="Whether a value between two whole numbers is a mistake.")
     molar_mass: Number | None = Field(default=None, description="g/mol, for conversion between mass and substance.")
     denominator_molar_mass: Number | None = Field(
@@ -87,10 +90,13 @@ class ImpliedFinding(Frozen):
 
 
 class Sign(Frozen):
-    """A result of a test that, with all other signs, shows a condition: any of these findings."""
+    """A result of a test that speaks for a condition: any of these findings, or an amount without a known limit."""
 
     observation: str
     findings: tuple[Literal["positive", "high"], ...] = Field(min_length=1)
+    cleared_by: str | None = Field(
+        default=None, description="Another test: where it is surely negative, this one no longer speaks for it."
+    )
     source: str
 
 
@@ -110,7 +116,7 @@ class ConditionTerm(Term):
     implies_finding: ImpliedFinding | None = None
     shown_by: tuple[Sign, ...] = Field(
         default=(),
-        description="Results that, all together, speak for it: then a complete list without it leaves it open.",
+        description="Results each of which speaks for it: then a complete list without it leaves it open.",
     )
     ends_childbearing_potential: ChildbearingEnd | None = None
 

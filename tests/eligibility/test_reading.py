@@ -100,6 +100,16 @@ def test_lifetime_and_room_air_are_kept(vocabulary):
     assert only(vocabulary, code="spo2", value=95, unit="%", room_air=True).room_air is True
 
 
+@pytest.mark.parametrize("code", ["hbv_dna", "hcv_rna", "cmv_dna", "ebv_dna"])
+@pytest.mark.parametrize("unit", ["[IU]/mL", "{copies}/mL"])
+def test_of_a_virus_in_the_blood_nothing_at_all_may_be_the_limit(vocabulary, code, unit):
+    assert only(vocabulary, code=code, value=35, unit=unit, upper_limit=0).code == code
+
+
+def test_a_lower_limit_may_be_zero(vocabulary):
+    assert only(vocabulary, code="alt", value=35, unit="U/L", lower_limit=0).lower_limit == 0
+
+
 OBSERVATION_FAULTS = [
     ({"code": "hemoglobim", "value": 1}, "unknown_code", "code"),
     ({"code": "hemoglobin", "value": 10.4}, "unit_required", "unit"),
@@ -122,6 +132,9 @@ OBSERVATION_FAULTS = [
     ({**HEMOGLOBIN, "lower_limit": 15, "upper_limit": 12}, "limits_crossed", "lower_limit"),
     ({**HEMOGLOBIN, "upper_limit": -1}, "implausible", "upper_limit"),
     ({**HEMOGLOBIN, "upper_limit": 1e300}, "implausible", "upper_limit"),
+    # that nothing at all is the most that is normal, only of what should not be there
+    ({"code": "alt", "value": 20, "unit": "U/L", "upper_limit": 0}, "implausible", "upper_limit"),
+    ({"code": "anti_dsdna", "value": 20, "unit": "[IU]/mL", "upper_limit": 0.0}, "implausible", "upper_limit"),
     ({"code": "c3", "interpretation": "normal", "upper_limit": 2}, "unit_required", "unit"),
     ({"code": "anti_sm", "value": "positive", "interpretation": "negative"}, "contradiction", "interpretation"),
     ({"code": "anti_sm", "value": "negative", "interpretation": "high"}, "contradiction", "interpretation"),

@@ -99,6 +99,13 @@ FAULTS = [
         "6: lupus_nephritis: there is no source booc",
     ),
     (
+        "conditions",
+        "  parents: [sle]",
+        "  parents: [sle]\n"
+        "  shown_by: [{observation: hiv, findings: [positive], cleared_by: hemoglobin, source: book}]",
+        "6: lupus_nephritis: there is no finding hemoglobin",
+    ),
+    (
         "events",
         "transplantation,",
         "transplantation, ends_childbearing_potential: {source: booc},",

@@ -98,9 +98,7 @@ def crowded() -> st.SearchStrategy[Node]:
         unit, values = MEASURED[code]
         bounds = [f"{sign}{value}" for sign in ("<", "<=", ">", ">=") for value in values]
         value = st.one_of(st.sampled_from(values), st.sampled_from(values), st.sampled_from(bounds))
-        limits = st.one_of(
-            stated(lower_limit=st.just(values[0]), upper_limit=st.sampled_from(values[1:])), st.just({"upper_limit": 0})
-        )
+        limits = stated(lower_limit=st.just(values[0]), upper_limit=st.sampled_from(values[1:]))
         words = st.sampled_from(["low", "normal", "high"]).map(lambda word: {"interpretation": word})
         air = stated(room_air=st.booleans()) if code == "spo2" else st.just({})
         stated_so = st.one_of(value.map(lambda number: {"value": number}), words)
@@ -166,7 +164,7 @@ def test_a_condition_that_was_there_on_a_milestone_of_the_past_may_be_over_today
         agree([node], Milestone.CONSENT, facts, {Milestone.CONSENT: day}, vocabulary)
 
 
-@pytest.mark.parametrize("words", [{}, {"interpretation": "high"}, {"upper_limit": 0}, {"upper_limit": 40}])
+@pytest.mark.parametrize("words", [{}, {"interpretation": "high"}, {"upper_limit": 40}])
 def test_limits_and_words_of_a_laboratory_that_do_not_fit_each_other(words: Any, vocabulary: Vocabulary) -> None:
     nodes: list[Node] = [
         {"kind": "observation", "code": "alt", "threshold": {"comparator": sign, "value": value} | unit}
