@@ -163,7 +163,7 @@ class TrialTable:
         rows = self.rows[numbers]
         starts = np.concatenate([[0], np.cumsum(rows["criteria"], dtype=np.intp)])
         places = np.repeat(rows["first_root"] - starts[:-1], rows["criteria"]) + np.arange(starts[-1])
-        return Ragged(starts, np.array(self._root_numbers, dtype=np.intp)[places])
+        return Ragged(starts, np.array(self._root_numbers)[places].astype(np.intp))
 
     def _make_room(self, number: int) -> None:
         if number < len(self.rows):

@@ -99,7 +99,10 @@ class Layout:
             needed[slots],
         )
         order = np.lexsort(shapes[::-1])
-        for some in np.split(order, np.flatnonzero(np.any([np.diff(one[order]) for one in shapes], axis=0)) + 1):
+        differs = np.zeros(len(order) - 1, dtype=np.bool_)
+        for one in shapes:
+            differs |= np.diff(one[order]) != 0
+        for some in np.split(order, np.flatnonzero(differs) + 1):
             yield _Shape(*(int(one[some[0]]) for one in shapes)), slots[some]
 
     def _depths(self, slots: Index) -> NDArray[np.int16]:
