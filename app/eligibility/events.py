@@ -1,8 +1,12 @@
-"""The event leaf: what happened and when it ended, or what is planned."""
+"""The event leaf: what happened and when it ended, or what is planned.
+
+A plan is no fact. Of what is planned up to the day of a milestone that is itself planned for later, nobody knows yet
+whether it will have happened by then.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from app.eligibility.criteria import Event, EventTiming
 from app.eligibility.facts import Happening
@@ -24,7 +28,8 @@ from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Milestone, Reason
 
 _REVIEWED = Silence(SURELY_NOT, (), (Evidence("events", "reviewed"),))
-_EXACT = len("2026-07-15")
+_DAY = timedelta(days=1)
+_PLANNED = "planned for a day up to the milestone: whether it will have happened is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +60,14 @@ class EventTest:
             event
             for code in held(self.codes, self.code_set, record)
             for event in record[code]
-            if event.occurred and (event.overdue or self._timely(event))
+            if event.occurred and (event.planned or self.node.timing is not EventTiming.PLANNED)
         ]
-
-    def _timely(self, event: Happening) -> bool:
-        """Whether it is planned, or is not, as the leaf asks."""
-        timing = self.node.timing
-        return timing is EventTiming.PAST_OR_PLANNED or event.planned is (timing is EventTiming.PLANNED)
 
     def test(self, item: Happening, situation: Situation) -> Tested:
         if item.overdue:
             return Tested(UNKNOWN, (Reason.MISSING,))
         if item.planned:
-            return Tested(SURELY)
+            return Tested(SURELY) if self.node.timing is not EventTiming.PAST else self._to_come(item, situation)
         undated = item.start is None and item.end is None
         stretch = stretch_of(item, situation.facts.as_of)
         when = stretch.meets(*self.reach.days(situation))
@@ -80,9 +80,22 @@ class EventTest:
         note = partly_known(item.date.rpartition(" ")[2] if item.date else None, days, when)
         return Tested(when, reasons, days, self.node.window is None, note)
 
+    def _to_come(self, item: Happening, situation: Situation) -> Tested:
+        """What is planned, where the leaf asks what has happened by the milestone."""
+        as_of = situation.facts.as_of
+        stretch = _planned_stretch(item, as_of)
+        first, last = self.reach.days(situation)
+        anchors = {*self.reach.changes(situation, stretch), as_of + _DAY if as_of < date.max else as_of}
+        days = situation.later_days(self.reach.milestone, anchors)
+        if last <= as_of or stretch.meets(first, last) == SURELY_NOT:
+            return Tested(SURELY_NOT, days=days)
+        return Tested(UNKNOWN, (Reason.IMPRECISE if item.date else Reason.UNDATED,), days, note=_PLANNED)
+
     def exempts(self, item: Happening, situation: Situation) -> Tested:
         if item.code not in self.code_set:
             return Tested(SURELY_NOT, fixed=True)
+        if item.planned and not item.overdue:
+            return Tested(SURELY)
         return Tested(SURELY, fixed=True) if self.node.window is None else self.test(item, situation)
 
     def silence(self, situation: Situation) -> Silence:
@@ -116,3 +129,11 @@ def stretch_of(item: Happening, known_by: date) -> Period:
     """When an event was. What has begun and has no end is going on; what is undated may have been on any day."""
     undated = item.start is None and item.end is None
     return period(item.start, item.end, known_by=known_by, ongoing=not undated)
+
+
+def _planned_stretch(item: Happening, as_of: date) -> Period:
+    """When an event is planned, from today on; what is undated may be on any of these days."""
+    if item.start is None and item.end is None:
+        return Period(as_of, date.max, as_of, date.max)
+    start_first, start_last, end_first, end_last = stretch_of(item, as_of)
+    return Period(max(start_first, as_of), max(start_last, as_of), max(end_first, as_of), max(end_last, as_of))

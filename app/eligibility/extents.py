@@ -67,7 +67,7 @@ def _of_events(facts: PatientFacts) -> Extents:
     found, unclear = {}, []
     for code, happenings in facts.events.items():
         happened = [(event.start, event.end, event) for event in happenings if event.occurred and not event.planned]
-        if len(happened) < len(happenings) and any(event.overdue or not event.occurred for event in happenings):
+        if len(happened) < len(happenings):
             unclear.append(code)
         found[code] = _extent(happened, lambda event: events.stretch_of(event, facts.as_of))
     return Extents(found, tuple(unclear))

@@ -92,6 +92,69 @@ def test_an_event_of_the_history_never_lapses(vocabulary):
     assert (finding.outcome, finding.lapses_on, finding.permanent) == ("fails", None, True)
 
 
+# --- Plans up to a milestone that is planned for later
+
+VACCINE = expression(kind="event", codes=["live_vaccine"], window=within(1, "months"))
+SCREENING = {Milestone.SCREENING: date(2026, 12, 10)}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"date": "2026-11-28"}, "unknown: imprecise"),
+        ({"date": "2026-11-21"}, "unknown: imprecise"),
+        ({"date": "2026-12-10"}, "unknown: imprecise"),
+        ({"date": "2026-12-11"}, "no"),
+        ({"date": "2026-12"}, "unknown: imprecise"),
+        ({"date": "2027"}, "no"),
+        ({"start": "2026-11-28", "end": "2026-12-20"}, "unknown: imprecise"),
+        ({"start": "2026-11-28"}, "unknown: imprecise"),
+        ({"end": "2026-12-20"}, "unknown: imprecise"),
+        ({}, "unknown: undated"),
+        # whether it took place is not said
+        ({"date": "2026-11-20"}, "unknown: missing"),
+    ],
+)
+def test_a_vaccination_planned_before_the_planned_screening_leaves_it_open(vocabulary, told, expected):
+    plan = event("live_vaccine", planned=True, **told)
+    assert verdict(ask(vocabulary, VACCINE, milestones=SCREENING, events=[plan], reviewed=REVIEWED)) == expected
+    if told.get("date") != "2026-11-20":
+        assert verdict(ask(vocabulary, VACCINE, events=[plan], reviewed=REVIEWED)) == "no", "screened today"
+
+
+def test_a_plan_is_named_and_its_uncertainty_explained(vocabulary):
+    plan = event("live_vaccine", planned=True, date="2026-11-28")
+    finding = ask(vocabulary, VACCINE, milestones=SCREENING, events=[plan], reviewed=REVIEWED)
+    assert [(one.fact, one.value, one.date) for one in finding.evidence if one.fact == "live_vaccine"] == [
+        ("live_vaccine", "planned", "2026-11-28")
+    ]
+    assert [(fact.fact, fact.reason) for fact in finding.missing] == [("live_vaccine", "imprecise")]
+    assert "planned" in finding.note
+
+
+def test_a_plan_outside_the_window_of_the_milestone_does_not_matter(vocabulary):
+    plan = event("live_vaccine", planned=True, date="2026-11-28")
+    late = {Milestone.SCREENING: date(2026, 12, 29)}
+    assert verdict(ask(vocabulary, VACCINE, milestones=late, events=[plan], reviewed=REVIEWED)) == "no"
+    ever = expression(kind="event", codes=["hsct"])
+    planned = event("hsct", planned=True, date="2026-11-28")
+    assert verdict(ask(vocabulary, ever, milestones=late, events=[planned], reviewed=REVIEWED)) == "unknown: imprecise"
+
+
+def test_what_has_happened_counts_whatever_else_is_planned(vocabulary):
+    plan, past = event("live_vaccine", planned=True, date="2026-11-28"), event("live_vaccine", date="2026-11-12")
+    finding = stand(vocabulary, exclusion(VACCINE), milestones=SCREENING, events=[plan, past], reviewed=REVIEWED)
+    assert (finding.outcome, finding.lapses_on) == ("fails", date(2026, 11, 24))
+
+
+@pytest.mark.parametrize(("milestones", "expires_on"), [({}, date(2026, 11, 28)), (SCREENING, None)])
+def test_a_pass_holds_until_the_day_of_a_plan(vocabulary, milestones, expires_on):
+    plan = event("live_vaccine", planned=True, date="2026-11-28")
+    finding = stand(vocabulary, exclusion(VACCINE), milestones=milestones, events=[plan], reviewed=REVIEWED)
+    assert finding.expires_on == expires_on
+    assert finding.outcome == ("unknown" if milestones else "passes")
+
+
 ADULT = expression(kind="age", min_years=18, max_years=65)
 
 
