@@ -150,7 +150,7 @@ def _limit(
         report.add(replace(limit, pointer=f"{pointer}/{'unit' if limit.pointer == '/unit' else which}"))
         return None
     if which == "upper_limit" and limit == 0 and not _can_be_none(term):
-        detail, remedy = "no value would be normal", "give the laboratory's limit, or leave it out where it states none"
+        detail, remedy = "an upper limit of zero leaves no value normal", "give the laboratory's limit, or leave it out"
         report.fault(f"{pointer}/{which}", "implausible", detail, remedy)
         return None
     return limit

@@ -69,7 +69,7 @@ def observation_facts(*, exact: bool) -> st.SearchStrategy[Node]:
             st.sampled_from(["1:40", "1:80", ">=1:160", "negative", "positive"]), dated, stated(lifetime=st.booleans())
         ).map(lambda parts: {"code": "ana", "value": parts[0]} | parts[1] | parts[2]),
         st.tuples(
-            st.sampled_from(["hbv_dna", "anti_dsdna"]),
+            st.sampled_from(["hbv_dna", "hbsag", "anti_dsdna"]),
             VIRAL_VALUES,
             dated,
             stated(lifetime=st.booleans()),
@@ -131,7 +131,7 @@ def event_facts(*, exact: bool) -> st.SearchStrategy[Node]:
     never = st.tuples(st.sampled_from(EVENTS), stated(start=dates(exact=exact), end=dates(exact=exact))).map(
         lambda parts: {"code": parts[0], "occurred": False} | parts[1]
     )
-    planned = st.tuples(st.sampled_from(EVENTS), stated(date=dates(exact=exact))).map(
+    planned = st.tuples(st.sampled_from(EVENTS), stated(date=dates(exact=exact, last=SOON))).map(
         lambda parts: {"code": parts[0], "planned": True} | parts[1]
     )
     return st.one_of(happened, happened, never, planned)

@@ -9,7 +9,11 @@ from app.vocabulary.enumerations import CriteriaSet, Milestone
 from tests.eligibility.patients import TODAY
 
 Node = dict[str, Any]
-CONDITIONS = ["autoimmune_disease", "sle", "psoriasis", "malignancy", "basal_cell_carcinoma", "breast_cancer"]
+CONDITIONS = [
+    *("autoimmune_disease", "sle", "psoriasis"),
+    *("malignancy", "basal_cell_carcinoma", "breast_cancer"),
+    "hepatitis_b_active",
+]
 EVENTS = ["live_vaccine", "major_surgery", "hemodialysis"]
 AGENTS = ["rituximab", "belimumab", "prednisone", "methylprednisolone", "tofacitinib", "mycophenolate"]
 CLASSES = ["glucocorticoid", "jak_inhibitor", "immunosuppressant"]
