@@ -20,7 +20,7 @@ from app.matching.learning.possible import (
     possible_standings,
 )
 from app.matching.learning.trial import CLEARED, Learning, LearningCriterion, Learnt, Turns
-from app.matching.learning.wanted import Facts, wanted_by
+from app.matching.learning.wanted import Facts
 from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome
 
@@ -71,7 +71,9 @@ class Foresight:
             return False
         ahead = self._of_leaf(plan, turns)
         if ahead is None:
-            return found.verdict is Verdict.UNKNOWN and bool(self._learning.wanted.beyond(turns, wanted_by(found)))
+            return found.verdict is Verdict.UNKNOWN and bool(
+                self._learning.wanted.beyond(turns, self._learning.wanted.by(found))
+            )
         return ahead.wanted is None or bool(self._learning.wanted.beyond(turns, ahead.wanted))
 
     def must_fail(self, criterion: LearningCriterion, turns: Turns) -> bool:
@@ -136,7 +138,9 @@ class Foresight:
         found = [read(one) for one in situations if one is not None and read is not None]
         return LeafAhead(
             frozenset((one.verdict, True) for one in found),
-            frozenset[Fact]().union(*(wanted_by(one) for one in found if one.verdict is Verdict.UNKNOWN)),
+            frozenset[Fact]().union(
+                *(self._learning.wanted.by(one) for one in found if one.verdict is Verdict.UNKNOWN)
+            ),
         )
 
 

@@ -153,7 +153,7 @@ class Sets:
         """For each criterion that may wait for more than some facts, facts of which one more has to be known."""
         turns = self._turns_with_lists(facts)
         for criteria in self._learning.groups:
-            for waiting in filter(lambda one: is_waiting(one.was), criteria):
+            for waiting in (one for one in criteria if one.facts):
                 try:
                     with self._learning.steps.allowed(_STEPS_FOR_ONE):
                         more = self._wanted_by(waiting, turns, criteria)

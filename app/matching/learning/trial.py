@@ -23,7 +23,7 @@ from app.matching.learning.effects import REFUSED, Effects
 from app.matching.learning.panel import Panel
 from app.matching.learning.steps import Steps
 from app.matching.learning.supposing import StandingTrial, opened, verdict_with
-from app.matching.learning.wanted import Facts, Wanted, wanted_by
+from app.matching.learning.wanted import Facts, Wanted
 from app.matching.overlay import overlay
 from app.matching.probes.asking import learnable
 from app.matching.probes.inquiry import Inquiry
@@ -35,6 +35,8 @@ Learnt = Mapping[Fact, int | None]
 Turns = Mapping[Fact, tuple[int | None, ...]]
 """How each of some facts can turn out."""
 CLEARED = frozenset({Outcome.PASSES, Outcome.NOT_APPLICABLE})
+NOT_FINAL = frozenset({"reviewed", "sex"})
+"""Of what follows from these, the contrary may still be learnt: by what stands in the list, or is stated of a man."""
 _OF_REPRODUCTION = frozenset({"sex", "reproductive", "condition", "event"})
 
 
@@ -132,7 +134,7 @@ class Learning:
         finding = standing.finding if isinstance(standing, Assessed) else criterion.was.finding
         if standing.outcome is not Outcome.UNKNOWN or standing.to_confirm or finding is None:
             return frozenset()
-        return self.wanted.beyond(known, wanted_by(finding))
+        return self.wanted.beyond(known, self.wanted.by(finding))
 
     def clash(self, fact: Fact, learnt: Learnt) -> bool:
         """Whether a fact contradicts another one."""
@@ -158,7 +160,7 @@ class Learning:
         [row] = verdicts
         for number, column in enumerate(effects.column_of):
             fails = column != REFUSED and VERDICTS[row[column]] is TrialVerdict.INELIGIBLE
-            if column != REFUSED and (not fails or effects.question.fact.kind == "reviewed"):
+            if column != REFUSED and (not fails or effects.question.fact.kind in NOT_FINAL):
                 yield number
 
     def _assessed(self, criterion: LearningCriterion, plan: Plan, found: Finding, learnt: Learnt) -> Assessed | None:

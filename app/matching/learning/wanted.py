@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from app.eligibility.evaluate import Plan
-from app.eligibility.findings import Finding
+from app.eligibility.findings import Finding, MissingFact
 from app.eligibility.looks import AGE, SEX, WEIGHT, Look, known_looks
 from app.matching.probes.asking import LISTS, looks_of
 from app.matching.probes.inquiry import Inquiry
@@ -31,6 +31,19 @@ class Wanted:
         return facts | {
             fact for fact in self._looks if LISTS.get(fact.kind) in lists and not self._on_record(fact.code)
         }
+
+    def by(self, finding: Finding) -> Facts:
+        """The facts that are missing; of what no list has, that the list is complete, too.
+
+        Not a disease that results show and a complete list lacks: all is known then, and has to be brought together.
+        """
+        missing = [one for one in finding.missing if not self._is_disputed(one)]
+        lists = (LISTS[one.kind] for one in missing if one.kind in LISTS and one.reason is Reason.MISSING)
+        return frozenset(Fact(one.kind, one.fact) for one in missing).union(Fact("reviewed", name) for name in lists)
+
+    def _is_disputed(self, one: MissingFact) -> bool:
+        disputed = one.kind == "condition" and one.reason is Reason.CONFLICTING
+        return disputed and Fact(one.kind, one.fact) not in self._looks
 
     def beyond(self, known: Collection[Fact], wanted: Facts) -> Facts:
         """The facts of `wanted` that are neither known nor found by a review of a list that is known."""
@@ -83,14 +96,6 @@ class Wanted:
             | {entry.code for entry in patient.events if entry.occurred and not entry.planned}
             | {entry.agent for entry in patient.therapies if entry.given}
         )
-
-
-def wanted_by(finding: Finding) -> Facts:
-    """The facts that are missing; of what no list has, that the list is complete, too."""
-    lists = (LISTS[one.kind] for one in finding.missing if one.kind in LISTS and one.reason is Reason.MISSING)
-    return frozenset(Fact(one.kind, one.fact) for one in finding.missing).union(
-        Fact("reviewed", name) for name in lists
-    )
 
 
 def _lists_of(facts: Iterable[Fact]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.eligibility.trial import Standing
 from app.matching.learning.foresight import Foresight
-from app.matching.learning.trial import Learning, LearningCriterion, Learnt, Turns
+from app.matching.learning.trial import NOT_FINAL, Learning, LearningCriterion, Learnt, Turns
 from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome
 
@@ -102,5 +102,5 @@ class Ways:
         if standing.outcome is not Outcome.FAILS:
             return True
         # What is still to come may stand in a list that is complete already: so look ahead.
-        listed = any(fact.kind == "reviewed" for fact in criterion.facts if fact in learnt)
-        return listed and not self._foresight.must_fail(criterion, ahead)
+        may_turn = any(fact.kind in NOT_FINAL for fact in criterion.facts if fact in learnt)
+        return may_turn and not self._foresight.must_fail(criterion, ahead)

@@ -85,8 +85,13 @@ class _Every:
             for criterion in finding.criteria
             if criterion.outcome is Outcome.UNKNOWN and not criterion.to_confirm and criterion.finding is not None
             for one in criterion.finding.missing
-            if not self._is_known(one, way)
+            if not self._is_known(one, way) and not self._is_disputed(one)
         ]
+
+    def _is_disputed(self, one: MissingFact) -> bool:
+        """Whether results that were learnt speak against a list that was complete without it."""
+        disputed = one.kind == "condition" and one.reason is Reason.CONFLICTING
+        return disputed and Fact(one.kind, one.fact) not in self._learning.questions
 
     def _is_known(self, one: MissingFact, known: Collection[Fact]) -> bool:
         fact, in_list = Fact(one.kind, one.fact), LISTS.get(one.kind)
