@@ -214,7 +214,8 @@ class SmallestSet(Answer):
         description="If these turn out as their `what_if` say, all together, the patient is eligible."
     )
     exact: bool = Field(
-        description="False where it took too long to know: then a set may not be the smallest, and one that is null may exist."
+        description="False where it took too long to know: "
+        "then a set may not be the smallest, and one that is null may exist."
     )
 
 

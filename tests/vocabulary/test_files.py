@@ -101,8 +101,7 @@ FAULTS = [
     (
         "conditions",
         "  parents: [sle]",
-        "  parents: [sle]\n"
-        "  shown_by: [{observation: hiv, findings: [positive], cleared_by: hemoglobin, source: book}]",
+        "  parents: [sle]\n  shown_by: [{observation: hiv, findings: [positive], cleared_by: hemoglobin, source: book}]",
         "6: lupus_nephritis: there is no finding hemoglobin",
     ),
     (
