@@ -78,7 +78,7 @@ FAULTS = [
         "conditions",
         "  parents: [sle]",
         "  parents: [sle]\n  implies_finding: {observation: hemoglobin, finding: positive, source: book}",
-        "6: lupus_nephritis: there is no finding crp",
+        "6: lupus_nephritis: there is no finding hemoglobin",
     ),
     (
         "conditions",
@@ -90,7 +90,7 @@ FAULTS = [
         "conditions",
         "  parents: [sle]",
         "  parents: [sle]\n  shown_by: [{observation: hemoglobin, findings: [positive], source: book}]",
-        "6: lupus_nephritis: there is no finding crp",
+        "6: lupus_nephritis: there is no finding hemoglobin",
     ),
     (
         "conditions",
