@@ -7,7 +7,7 @@ and on that day the larger counts; of two agents, both may have been given in fu
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
-from functools import reduce
+from functools import partial, reduce
 from itertools import groupby
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from app.eligibility.findings import Derivation, Evidence, MissingFact
 from app.eligibility.intervals import Interval
 from app.eligibility.periods import SURELY, SURELY_NOT, Between, Period, verdict_of
 from app.eligibility.quantities import format_interval
-from app.eligibility.spells import ANY_DOSE, Run, Spell, course_evidence, met, stretch_of
+from app.eligibility.spells import ANY_DOSE, Run, Spell, course_evidence, lacking, met, stretch_of
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Comparator, Reason
 from app.vocabulary.terms import Vocabulary
@@ -30,25 +30,38 @@ _SUM = "the sum of concurrent doses, as prednisone"
 _TURN = "on the day on which one dose takes the place of another, the larger of them up to their sum, as prednisone"
 
 
-def summed_spells(
-    courses: Sequence[Course], dose: Dose, facts: PatientFacts, vocabulary: Vocabulary
-) -> Iterator[Spell]:
-    """The stretches in which the same courses run, each with their summed dose as prednisone.
+def summed_spells(agents: Sequence[str], dose: Dose, facts: PatientFacts, vocabulary: Vocabulary) -> Iterator[Spell]:
+    """The stretches in which the same courses of some agents run, each with their summed dose as prednisone.
 
     A course that can have met no other is one by itself. So is one that is known to have been given on some day, but
     not on which, and whose own dose is enough: whatever ran beside it, on that day it was.
     """
-    runs = [
-        Run(course, stretch_of(course, facts), dose_rate(course, dose.unit, facts, vocabulary)) for course in courses
-    ]
-    for together in _possibly_at_once(runs):
+    key = tuple(agents), dose.unit
+    found = facts.sums.get(key)
+    if found is None:
+        courses = [course for agent in agents for course in facts.therapies[agent] if course.given]
+        found = facts.sums[key] = list(_summed(courses, dose.unit, facts, vocabulary))
+    for together, stretches in found:
         if len(together) == 1:
             yield _by_itself(together[0], dose)
             continue
         if dose.comparator in _FLOORS:
             nowhere_sure = (run for run in together if run.stretch.start_last > run.stretch.end_first)
             yield from (spell for run in nowhere_sure if (spell := _by_itself(run, dose)).dose == SURELY)
-        yield from _side_by_side(together, dose)
+        yield from (_spell(stretch, now, dose) for stretch, now in stretches)
+
+
+class AtOnce(NamedTuple):
+    """Courses that may overlap; of several, the stretches in which the same of them run, with what these come to."""
+
+    runs: Sequence[Run]
+    stretches: "Sequence[tuple[Period, _Running]]"
+
+
+def _summed(courses: Iterable[Course], unit: str, facts: PatientFacts, vocabulary: Vocabulary) -> Iterator[AtOnce]:
+    runs = [Run(course, stretch_of(course, facts), dose_rate(course, unit, facts, vocabulary)) for course in courses]
+    for together in _possibly_at_once(runs):
+        yield AtOnce(together, list(_side_by_side(together)) if len(together) > 1 else [])
 
 
 def _possibly_at_once(runs: Iterable[Run]) -> Iterator[list[Run]]:
@@ -67,9 +80,10 @@ def _possibly_at_once(runs: Iterable[Run]) -> Iterator[list[Run]]:
 
 def _by_itself(run: Run, dose: Dose) -> Spell:
     rate = _sum((run,))
-    is_met, lacking = met(rate, dose, (run,))
-    shown = _evidence(_Running((run,), rate, (run,), rate), dose.unit)
-    return Spell(run.stretch, (run.course,), is_met, shown, lacking)
+    now = _Running((run,), rate, (run,), rate)
+    return Spell(
+        run.stretch, (run.course,), met(rate, dose), partial(_evidence, now, dose.unit), partial(lacking, (run,))
+    )
 
 
 class _Running(NamedTuple):
@@ -86,31 +100,39 @@ class _Running(NamedTuple):
     turning: tuple[Run, ...] = ()
 
 
-def _side_by_side(runs: Sequence[Run], dose: Dose) -> Iterator[Spell]:
+def _side_by_side(runs: Sequence[Run]) -> Iterator[tuple[Period, _Running]]:
     """The stretches between the days on which something changes, or may have changed."""
     edges = {day for run in runs for day in (run.stretch.start_first, run.stretch.start_last)}
     edges |= {end + _DAY for run in runs for end in run.stretch.ends if end < date.max}
     stretches = [(next(days), now) for now, days in groupby(sorted(edges), lambda day: _running_on(day, runs))]
     following = [first for first, _ in stretches[1:]]
     for (first, now), after in zip(stretches, (*following, None), strict=True):
-        if not now.possible:
-            continue
-        is_met, lacking = met(now.most, dose, now.possible, now.turning)
-        if len(now.sure) < len(now.possible):
-            is_met = _with_fewer(is_met, now, dose)
-            if verdict_of(is_met) is Verdict.UNKNOWN:
-                lacking = (*lacking, *_vaguely_dated(now, {fact.fact for fact in lacking}))
-        last = after - _DAY if after else date.max
-        courses = tuple([run.course for run in now.possible])
-        yield Spell(Period(first, first, last, last), courses, is_met, _evidence(now, dose.unit), lacking)
+        if now.possible:
+            last = after - _DAY if after else date.max
+            yield Period(first, first, last, last), now
+
+
+def _spell(stretch: Period, now: _Running, dose: Dose) -> Spell:
+    with_all = met(now.most, dose)
+    is_met = _with_fewer(with_all, now, dose) if len(now.sure) < len(now.possible) else with_all
+    courses = tuple([run.course for run in now.possible])
+    return Spell(stretch, courses, is_met, partial(_evidence, now, dose.unit), partial(_lacking, now, with_all, is_met))
+
+
+def _lacking(now: _Running, with_all: Between, is_met: Between) -> tuple[MissingFact, ...]:
+    """What is lacking to tell whether a dose is met: of all courses that may run, and of which do."""
+    found = lacking(now.possible, now.turning) if verdict_of(with_all) is Verdict.UNKNOWN else ()
+    if len(now.sure) == len(now.possible) or verdict_of(is_met) is not Verdict.UNKNOWN:
+        return found
+    return (*found, *_vaguely_dated(now, {fact.fact for fact in found}))
 
 
 def _with_fewer(is_met: Between, now: _Running, dose: Dose) -> Between:
     """The same where of the courses that may run only those do that surely do; without any, at least one, or none."""
     if now.sure:
-        found = [is_met, met(now.least, dose, now.sure)[0]]
+        found = [is_met, met(now.least, dose)]
     else:
-        found = [is_met, SURELY_NOT, *(met(_sum((run,)), dose, (run,))[0] for run in now.possible)]
+        found = [is_met, SURELY_NOT, *(met(_sum((run,)), dose) for run in now.possible)]
     # Others than the least and the most may come to just what is asked for.
     highest = Verdict.YES if dose.comparator is Comparator.EQ else max(one[1] for one in found)
     return min(one[0] for one in found), highest
@@ -132,7 +154,8 @@ def _running_on(day: date, runs: Sequence[Run]) -> _Running:
     sure = tuple([run for run in possible if run.stretch.meets(day, day) == SURELY])
     turns = _turns(day, sure)
     if len(turns) < 2:
-        return _Running(possible, _sum(possible), sure, _sum(sure))
+        most = _sum(possible)
+        return _Running(possible, most, sure, most if len(sure) == len(possible) else _sum(sure))
     turning = tuple([run for turn in turns for run in turn])
     surely = not any(
         _may_begin(run, day) > _begins(run, day) or _may_end(run, day) > _ends(run, day) for run in turning

@@ -8,7 +8,7 @@ from app.eligibility.criteria import ConditionIs, ConditionState
 from app.eligibility.dates import DayRange
 from app.eligibility.facts import Instance
 from app.eligibility.findings import Evidence, MissingFact
-from app.eligibility.instances import Silence, Tested, all_met, held, stated
+from app.eligibility.instances import Silence, Tested, Why, all_met, held, stated
 from app.eligibility.periods import (
     NO_DAYS,
     SURELY,
@@ -19,6 +19,7 @@ from app.eligibility.periods import (
     Reach,
     covers,
     dates_as_sent,
+    every,
     partly_known,
     period,
 )
@@ -83,37 +84,50 @@ class ConditionTest:
             found += groups
         return [instance for code in found for instance in record[code] if instance.present]
 
-    def test(self, item: Instance, situation: Situation) -> Tested:
-        when, days = self._when(item, situation)
-        reason = Reason.IMPRECISE if item.until or not is_over(item) else Reason.UNDATED
-        between, reasons, missing = all_met(
-            [
-                (UNKNOWN if item.code in self.vague else SURELY, Reason.IMPRECISE),
-                (UNKNOWN if item.code in self.groups else SURELY, self.of_this_kind),
-                (self._properties(item, situation.facts.as_of), Reason.MISSING),
-                (when, reason),
-            ]
+    def meets(self, item: Instance, situation: Situation) -> Between:
+        return every(self._parts(item, situation))
+
+    def _parts(self, item: Instance, situation: Situation) -> tuple[Between, Between, Between, Between]:
+        """Whether it is what is left after `other_than`, of this kind, with the properties, and there in time."""
+        return (
+            UNKNOWN if item.code in self.vague else SURELY,
+            UNKNOWN if item.code in self.groups else SURELY,
+            self._properties(item, situation.facts.as_of),
+            self._in_time(item, situation),
         )
+
+    def test(self, item: Instance, situation: Situation) -> Tested:
+        parts = self._parts(item, situation)
+        undated = Reason.IMPRECISE if item.until or not is_over(item) else Reason.UNDATED
+        whys: tuple[Why, ...] = (Reason.IMPRECISE, self.of_this_kind, Reason.MISSING, undated)
+        between, reasons, missing = all_met(zip(parts, whys, strict=True))
+        when = parts[-1]
         if between == SURELY_NOT and when != SURELY_NOT:
             return Tested(between)
+        days = self._changes(item, when, situation)
         cannot_change = self.node.state is ConditionState.EVER and self.node.window is None and not self._can_change
         return Tested(between, reasons, days, cannot_change, partly_known(item.until_text, days, when), missing)
 
-    def exempts(self, item: Instance, situation: Situation) -> Tested:
-        if item.code not in self.code_set:
-            if item.code not in self.above:
-                return Tested(SURELY_NOT, fixed=True)
-            code = UNKNOWN
-        else:
-            code = UNKNOWN if item.code in self.vague else SURELY
-        when, days = (SURELY, NO_DAYS) if self.node.window is None else self._when(item, situation)
-        between, reasons, _ = all_met(
-            [
-                (code, Reason.IMPRECISE),
-                (self._properties(item, situation.facts.as_of), Reason.MISSING),
-                (when, Reason.IMPRECISE),
-            ]
+    def spares(self, item: Instance, situation: Situation) -> Between:
+        return SURELY_NOT if self._is_another(item) else every(self._sparing_parts(item, situation))
+
+    def _is_another(self, item: Instance) -> bool:
+        return item.code not in self.code_set and item.code not in self.above
+
+    def _sparing_parts(self, item: Instance, situation: Situation) -> tuple[Between, Between, Between]:
+        """Whether it is surely what is excepted, with the properties, and there in a window that is stated."""
+        return (
+            UNKNOWN if item.code in self.vague or item.code not in self.code_set else SURELY,
+            self._properties(item, situation.facts.as_of),
+            SURELY if self.node.window is None else self._in_time(item, situation),
         )
+
+    def exempts(self, item: Instance, situation: Situation) -> Tested:
+        if self._is_another(item):
+            return Tested(SURELY_NOT, fixed=True)
+        parts = self._sparing_parts(item, situation)
+        between, reasons, _ = all_met(zip(parts, (Reason.IMPRECISE, Reason.MISSING, Reason.IMPRECISE), strict=True))
+        days = NO_DAYS if self.node.window is None else self._changes(item, parts[-1], situation)
         return Tested(between, reasons, days)
 
     def silence(self, situation: Situation) -> Silence:
@@ -176,21 +190,27 @@ class ConditionTest:
             tests.append(stated(item.systemic_therapy, (node.systemic_therapy,)))
         return min(tests, default=SURELY)
 
-    def _when(self, item: Instance, situation: Situation) -> tuple[Between, frozenset[date]]:
-        """Whether it was there at the time that is asked for, and the days on which that may change."""
-        known_by = situation.facts.as_of
-        first, last = self._looked_at(situation)
-        if self._on_the_day and is_over(item) and last >= known_by:
-            return SURELY_NOT, NO_DAYS
-        stretch = stretch_of(item, known_by)
-        when = stretch.meets(first, last)
+    def _in_time(self, item: Instance, situation: Situation) -> Between:
+        """Whether it was there at the time that is asked for."""
+        if self._is_past(item, situation):
+            return SURELY_NOT
+        return stretch_of(item, situation.facts.as_of).meets(*self._looked_at(situation))
+
+    def _is_past(self, item: Instance, situation: Situation) -> bool:
+        """Whether it is over, and asked for as it is today or later."""
+        return self._on_the_day and is_over(item) and self._looked_at(situation)[1] >= situation.facts.as_of
+
+    def _changes(self, item: Instance, when: Between, situation: Situation) -> frozenset[date]:
+        """The days on which `when` it was there may change."""
+        if self._is_past(item, situation):
+            return NO_DAYS
+        stretch = stretch_of(item, situation.facts.as_of)
         if when == SURELY and stretch.end_last == date.max:
-            return when, NO_DAYS
-        milestone = self.reach.milestone
+            return NO_DAYS
         changes = set(self.reach.changes(situation, stretch))
         if self._on_the_day:
             changes |= {date.fromordinal(end.toordinal() + 1) for end in stretch.ends if date.min < end < date.max}
-        return when, situation.later_days(milestone, changes)
+        return situation.later_days(self.reach.milestone, changes)
 
 
 def is_over(item: Instance) -> bool:

@@ -9,6 +9,7 @@ are left over, by all their days, as though they had been given in one go up to 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple, Self
 
 from app.eligibility.dates import Length, months_and_days
 from app.eligibility.findings import MissingFact
@@ -18,6 +19,10 @@ from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Comparator, Reason
 
 _DAY = timedelta(days=1)
+_UPPER_BOUNDS = frozenset({Comparator.LT, Comparator.LE, Comparator.EQ})
+
+Stretches = list[tuple[date, date]]
+"""First days, and the days after the last ones; in order and apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +38,66 @@ class Given:
     anchors: frozenset[date] = NO_DAYS
 
 
+class Total(NamedTuple):
+    """An agent's spells up to a day, that day included; overlaps count once.
+
+    `least` and `most`: the least and the most time that it can have been given in the dose asked for, by the dates;
+    `utmost`: also in doses that may be the one asked for.
+    """
+
+    least: Stretches
+    most: Stretches
+    utmost: Stretches
+
+    @classmethod
+    def of(cls, spells: Sequence[Spell], last: date) -> Self:
+        least = _least([spell for spell in spells if spell.dose == SURELY], last)
+        by_date = [spell for spell in spells if spell.dose[1] is Verdict.YES]
+        possible = [spell for spell in spells if spell.dose != SURELY_NOT]
+        most = _most(by_date, last)
+        return cls(least, most, most if len(possible) == len(by_date) else _most(possible, last))
+
+    def depends_on_dose(self, comparator: Comparator, length: Length) -> bool:
+        """Whether doses that may be the one asked for decide it."""
+        if self.utmost == self.most:
+            return False
+        return _range(self.least, self.utmost, comparator, length) != self.by_date(comparator, length)
+
+    def by_date(self, comparator: Comparator, length: Length) -> Between:
+        """Whether it comes to a duration, of all that was given in the dose asked for."""
+        return _range(self.least, self.most, comparator, length)
+
+    def meets(self, comparator: Comparator, length: Length, *, more_possible: bool) -> Between:
+        """Whether it comes to a duration. `more_possible`: there may be courses that are not on record."""
+        if self.depends_on_dose(comparator, length):
+            return UNKNOWN
+        given = self.by_date(comparator, length)
+        if more_possible and comparator in _UPPER_BOUNDS:
+            return min(given[0], Verdict.UNKNOWN), min(given[1], Verdict.UNKNOWN)
+        return given
+
+
 def how_long(
     spells: Sequence[Spell], comparator: Comparator, length: Length, last: date, *, more_possible: bool
 ) -> Given:
-    """The sum of an agent's spells up to `last`, that day included, against a duration; overlaps count once.
-
-    Spells count that have the dose asked for. `more_possible`: there may be courses that are not on record.
-    """
-    surely = [spell for spell in spells if spell.dose == SURELY]
-    by_date = [spell for spell in spells if spell.dose[1] is Verdict.YES]
+    """Whether an agent's spells come to a duration (`Total`), with what explains it."""
+    total = Total.of(spells, last)
+    between = total.meets(comparator, length, more_possible=more_possible)
     possible = [spell for spell in spells if spell.dose != SURELY_NOT]
-    least, most = _least(surely, last), _most(by_date, last)
-    utmost = most if len(possible) == len(by_date) else _most(possible, last)
-    given = _range(least, most, comparator, length)
     anchors = NO_DAYS
     if any(spell.stretch.end_last > last for spell in possible):
-        anchors = frozenset(day for stretches in (least, most, utmost) for day in _next_changes(stretches, length))
-    if utmost != most and _range(least, utmost, comparator, length) != given:
+        anchors = frozenset(day for stretches in total for day in _next_changes(stretches, length))
+    if total.depends_on_dose(comparator, length):
         untold = (spell for spell in possible if spell.dose[1] is not Verdict.YES)
-        lacking = tuple(dict.fromkeys(fact for spell in untold for fact in spell.lacking))
-        return Given(UNKNOWN, Reason.MISSING, lacking, anchors)
-    if more_possible and comparator in (Comparator.LT, Comparator.LE, Comparator.EQ):
-        capped = (min(given[0], Verdict.UNKNOWN), min(given[1], Verdict.UNKNOWN))
-        return Given(capped, Reason.MISSING, (), anchors)
-    undated = given == BY_DATE and any(course.start is None for spell in possible for course in spell.courses)
-    return Given(given, Reason.UNDATED if undated else Reason.IMPRECISE, (), anchors)
+        return Given(between, Reason.MISSING, _each_once(spell.lacking() for spell in untold), anchors)
+    if more_possible and comparator in _UPPER_BOUNDS:
+        return Given(between, Reason.MISSING, (), anchors)
+    undated = between == BY_DATE and any(course.start is None for spell in possible for course in spell.courses)
+    return Given(between, Reason.UNDATED if undated else Reason.IMPRECISE, (), anchors)
+
+
+def _each_once(lists: Iterable[Iterable[MissingFact]]) -> tuple[MissingFact, ...]:
+    return tuple(dict.fromkeys(fact for facts in lists for fact in facts))
 
 
 _MEETING = {
@@ -68,9 +108,6 @@ _MEETING = {
     Comparator.EQ: (0,),
 }
 """Of what `_against` says, what meets a comparison."""
-
-Stretches = list[tuple[date, date]]
-"""First days, and the days after the last ones; in order and apart."""
 
 
 def _least(spells: Iterable[Spell], last: date) -> Stretches:

@@ -6,7 +6,7 @@ Nothing is short-circuited: every leaf is evaluated and shown, and the tree alon
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar, assert_never
+from typing import Any, TypeVar, assert_never
 
 from app.eligibility.codes import printable
 from app.eligibility.composites import Standing, combined, mirrored, only_where
@@ -34,7 +34,7 @@ from app.eligibility.dates import Calendar
 from app.eligibility.events import EventTest
 from app.eligibility.facts import PatientFacts
 from app.eligibility.findings import Finding, MissingFact
-from app.eligibility.instances import except_reader, instance_reader
+from app.eligibility.instances import InstanceTest, except_reader, instance_reader
 from app.eligibility.looks import Look, looks_at
 from app.eligibility.observations import ObservationLeaf
 from app.eligibility.periods import NO_DAYS
@@ -198,29 +198,25 @@ def _reader(
         case Observation():
             return ObservationLeaf.of(leaf, anchor, vocabulary, text, favourable).read
         case ConditionIs():
-            return instance_reader(ConditionTest.of(leaf, anchor, vocabulary), text)
+            return instance_reader(instance_test(leaf, vocabulary, anchor), text)
         case Therapy():
             return TherapyTest.of(leaf, anchor, vocabulary).reader(text)
         case Event():
-            return instance_reader(EventTest.of(leaf, anchor), text)
+            return instance_reader(instance_test(leaf, vocabulary, anchor), text)
         case Except():
-            return _except_reader(leaf, vocabulary, anchor, text)
+            unless = [instance_test(one, vocabulary, anchor) for one in leaf.unless]
+            return except_reader(instance_test(leaf.of, vocabulary, anchor), unless, text)
         case Reproductive():
             return reproductive_reader(leaf, text)
     assert_never(leaf)
 
 
-def _except_reader(node: Except, vocabulary: Vocabulary, anchor: Milestone, text: str) -> Reader:
-    match node.of:
+def instance_test(leaf: ConditionIs | Therapy | Event, vocabulary: Vocabulary, anchor: Milestone) -> InstanceTest[Any]:
+    """What tests the instances that a leaf is about; exceptions are of the kind that they except from."""
+    match leaf:
         case ConditionIs():
-            conditions = [
-                ConditionTest.of(one, anchor, vocabulary) for one in node.unless if isinstance(one, ConditionIs)
-            ]
-            return except_reader(ConditionTest.of(node.of, anchor, vocabulary), conditions, text)
+            return ConditionTest.of(leaf, anchor, vocabulary)
         case Therapy():
-            therapies = [TherapyTest.of(one, anchor, vocabulary) for one in node.unless if isinstance(one, Therapy)]
-            return except_reader(TherapyTest.of(node.of, anchor, vocabulary), therapies, text)
+            return TherapyTest.of(leaf, anchor, vocabulary)
         case Event():
-            events = [EventTest.of(one, anchor) for one in node.unless if isinstance(one, Event)]
-            return except_reader(EventTest.of(node.of, anchor), events, text)
-    assert_never(node.of)
+            return EventTest.of(leaf, anchor)

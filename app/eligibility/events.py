@@ -16,6 +16,7 @@ from app.eligibility.periods import (
     SURELY,
     SURELY_NOT,
     UNKNOWN,
+    Between,
     Period,
     Reach,
     covers,
@@ -63,14 +64,27 @@ class EventTest:
             if event.occurred and (event.planned or self.node.timing is not EventTiming.PLANNED)
         ]
 
-    def test(self, item: Happening, situation: Situation) -> Tested:
+    def meets(self, item: Happening, situation: Situation) -> Between:
         if item.overdue:
-            return Tested(UNKNOWN, (Reason.MISSING,))
+            return UNKNOWN
+        if not item.planned:
+            return stretch_of(item, situation.facts.as_of).meets(*self.reach.days(situation))
+        if self.node.timing is not EventTiming.PAST:
+            return SURELY
+        # The leaf asks what has happened by the milestone.
+        as_of = situation.facts.as_of
+        first, last = self.reach.days(situation)
+        comes_later = last <= as_of or _planned_stretch(item, as_of).meets(first, last) == SURELY_NOT
+        return SURELY_NOT if comes_later else UNKNOWN
+
+    def test(self, item: Happening, situation: Situation) -> Tested:
+        when = self.meets(item, situation)
+        if item.overdue:
+            return Tested(when, (Reason.MISSING,))
         if item.planned:
-            return Tested(SURELY) if self.node.timing is not EventTiming.PAST else self._to_come(item, situation)
+            return Tested(when) if self.node.timing is not EventTiming.PAST else self._to_come(item, when, situation)
         undated = item.start is None and item.end is None
         stretch = stretch_of(item, situation.facts.as_of)
-        when = stretch.meets(*self.reach.days(situation))
         if when == SURELY and stretch.end_last == date.max:
             return Tested(when, fixed=self.node.window is None)
         days = situation.later_days(self.reach.milestone, self.reach.changes(situation, stretch))
@@ -80,23 +94,27 @@ class EventTest:
         note = partly_known(item.date.rpartition(" ")[2] if item.date else None, days, when)
         return Tested(when, reasons, days, self.node.window is None, note)
 
-    def _to_come(self, item: Happening, situation: Situation) -> Tested:
+    def _to_come(self, item: Happening, when: Between, situation: Situation) -> Tested:
         """What is planned, where the leaf asks what has happened by the milestone."""
         as_of = situation.facts.as_of
         stretch = _planned_stretch(item, as_of)
-        first, last = self.reach.days(situation)
         anchors = {*self.reach.changes(situation, stretch), as_of + _DAY if as_of < date.max else as_of}
         days = situation.later_days(self.reach.milestone, anchors)
-        if last <= as_of or stretch.meets(first, last) == SURELY_NOT:
-            return Tested(SURELY_NOT, days=days)
-        return Tested(UNKNOWN, (Reason.IMPRECISE if item.date else Reason.UNDATED,), days, note=_PLANNED)
+        if when == SURELY_NOT:
+            return Tested(when, days=days)
+        return Tested(when, (Reason.IMPRECISE if item.date else Reason.UNDATED,), days, note=_PLANNED)
+
+    def spares(self, item: Happening, situation: Situation) -> Between:
+        if item.code not in self.code_set:
+            return SURELY_NOT
+        planned = item.planned and not item.overdue
+        return SURELY if planned or self.node.window is None else self.meets(item, situation)
 
     def exempts(self, item: Happening, situation: Situation) -> Tested:
-        if item.code not in self.code_set:
-            return Tested(SURELY_NOT, fixed=True)
-        if item.planned and not item.overdue:
-            return Tested(SURELY)
-        return Tested(SURELY, fixed=True) if self.node.window is None else self.test(item, situation)
+        is_another, planned = item.code not in self.code_set, item.planned and not item.overdue
+        if not (is_another or planned or self.node.window is None):
+            return self.test(item, situation)
+        return Tested(self.spares(item, situation), fixed=is_another or not planned)
 
     def silence(self, situation: Situation) -> Silence:
         facts = situation.facts

@@ -1,10 +1,10 @@
 """A patient as the evaluator reads it: values in the vocabulary's units, days as ranges, indexed by code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.eligibility.criteria import Finding
 from app.eligibility.dates import DayRange
@@ -21,6 +21,10 @@ from app.vocabulary.enumerations import (
     Sex,
     TherapyResponse,
 )
+
+if TYPE_CHECKING:
+    from app.eligibility.concurrent import AtOnce
+    from app.eligibility.spells import Spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,8 @@ class PatientFacts:
     `derivations`: for `sex` and reproductive states that follow from other statements, from which. `disputed`: for
     reproductive states, results that speak against what was stated; `signs`: for conditions, results that speak for
     them, whatever the list of conditions says. `derived` and `extents` keep what `derived_results` and `extents_of`
-    have computed from these facts, so that it is computed once, and `looks` what `known_looks` has.
+    have computed from these facts, so that it is computed once; `looks` what `known_looks` has, `spells` what
+    `spells_of` has by agent, and `sums` what `summed_spells` has by agents and unit.
     """
 
     as_of: date
@@ -193,3 +198,7 @@ class PatientFacts:
     derived: dict[str, Derived] = field(init=False, default_factory=dict, compare=False, repr=False)
     extents: dict[str, Extents] = field(init=False, default_factory=dict, compare=False, repr=False)
     looks: set[tuple[str, str]] = field(init=False, default_factory=set, compare=False, repr=False)
+    spells: "dict[str, Sequence[Spell]]" = field(init=False, default_factory=dict, compare=False, repr=False)
+    sums: "dict[tuple[tuple[str, ...], str], Sequence[AtOnce]]" = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )

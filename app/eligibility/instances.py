@@ -17,7 +17,7 @@ from app.eligibility.periods import (
     spread,
     verdict_of,
 )
-from app.eligibility.situation import Reader, Situation
+from app.eligibility.situation import Reader, Situation, VerdictReader
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Reason
 
@@ -63,11 +63,17 @@ class InstanceTest(Protocol[Item]):
     def candidates(self, situation: Situation) -> Sequence[Item]:
         """The instances on record that it is about, by code."""
 
-    def test(self, item: Item, situation: Situation) -> Tested:
+    def meets(self, item: Item, situation: Situation) -> Between:
         """Whether an instance has all the stated properties, at the stated time."""
 
-    def exempts(self, item: Item, situation: Situation) -> Tested:
+    def test(self, item: Item, situation: Situation) -> Tested:
+        """The same with what explains it."""
+
+    def spares(self, item: Item, situation: Situation) -> Between:
         """The same of an exception: code, properties and a stated window; state and timing are those of the whole."""
+
+    def exempts(self, item: Item, situation: Situation) -> Tested:
+        """What `spares` says with what explains it."""
 
     def silence(self, situation: Situation) -> Silence:
         """What follows where nothing is on record."""
@@ -149,6 +155,23 @@ def instance_reader(test: InstanceTest[Item], text: str) -> Reader:
     return read
 
 
+def verdict_reader(test: InstanceTest[Item], unless: Sequence[InstanceTest[Item]] = ()) -> VerdictReader:
+    """Reads the verdict of what `instance_reader` reads; with exceptions, of what `except_reader` does."""
+
+    def read(situation: Situation) -> Verdict:
+        between = test.silence(situation).between
+        for item in test.candidates(situation):
+            counted = test.meets(item, situation)
+            if unless and counted != SURELY_NOT:
+                counted = left_over(counted, [exception.spares(item, situation) for exception in unless])
+            between = either(between, counted)
+            if between == SURELY:
+                break
+        return verdict_of(between)
+
+    return read
+
+
 def except_reader(of: InstanceTest[Item], unless: Sequence[InstanceTest[Item]], text: str) -> Reader:
     """Reads an exception: the same over the instances that meet none of `unless`, each shown as a part."""
 
@@ -165,10 +188,15 @@ def except_reader(of: InstanceTest[Item], unless: Sequence[InstanceTest[Item]], 
     return read
 
 
-def _left_over(counted: Tested, exempt: Sequence[Tested]) -> Tested:
-    between = counted.between
+def left_over(counted: Between, exempt: Iterable[Between]) -> Between:
+    """Whether an instance that counts so still does after exceptions."""
     for exception in exempt:
-        between = both(between, mirror(exception.between))
+        counted = both(counted, mirror(exception))
+    return counted
+
+
+def _left_over(counted: Tested, exempt: Sequence[Tested]) -> Tested:
+    between = left_over(counted.between, [exception.between for exception in exempt])
     tests = (counted, *exempt)
     undecided = verdict_of(between) is Verdict.UNKNOWN
     return Tested(

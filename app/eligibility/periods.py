@@ -1,6 +1,6 @@
 """Stretches of time whose ends are only partly known, and whether they meet a window: surely, possibly or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -40,6 +40,17 @@ def both(one: Between, other: Between) -> Between:
 def either(one: Between, other: Between) -> Between:
     """OR."""
     return max(one[0], other[0]), max(one[1], other[1])
+
+
+def every(parts: Iterable[Between]) -> Between:
+    """AND over several."""
+    between = SURELY
+    for part in parts:
+        if part == SURELY_NOT:
+            return part
+        if part != SURELY:
+            between = both(between, part)
+    return between
 
 
 def mirror(between: Between) -> Between:

@@ -7,6 +7,7 @@ from datetime import date
 from app.eligibility.dates import Calendar
 from app.eligibility.facts import PatientFacts
 from app.eligibility.findings import Finding
+from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Milestone
 
 
@@ -54,3 +55,6 @@ class Situation:
 
 Reader = Callable[[Situation], Finding]
 """What a leaf of an expression becomes once its codes are looked up: reads a patient, finds how the leaf stands."""
+
+VerdictReader = Callable[[Situation], Verdict]
+"""The same without what explains it."""

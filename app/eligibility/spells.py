@@ -1,7 +1,8 @@
 """Courses of therapy as stretches of time, with the dose that was given."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from app.eligibility.criteria import Dose
@@ -11,14 +12,12 @@ from app.eligibility.findings import Evidence, MissingFact
 from app.eligibility.intervals import Interval, compare
 from app.eligibility.periods import (
     SURELY,
-    UNKNOWN,
     Between,
     Period,
     dates_as_sent,
     period,
 )
 from app.eligibility.quantities import format_interval
-from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Reason
 from app.vocabulary.terms import Vocabulary
 
@@ -29,14 +28,15 @@ WEIGHT = MissingFact("weight", "observation", Reason.MISSING)
 class Spell(NamedTuple):
     """A stretch of time with one dose of one agent; of summed glucocorticoids, `courses` has all that run in it.
 
-    `dose` says whether the dose is the one asked for, `lacking` what is missing to tell.
+    `dose` says whether the dose is the one asked for. The rest is worked out for those who want to know: `lacking` what
+    is missing to tell, `evidence` how an explanation shows it.
     """
 
     stretch: Period
     courses: tuple[Course, ...]
     dose: Between
-    evidence: Evidence
-    lacking: tuple[MissingFact, ...] = ()
+    evidence: Callable[[], Evidence]
+    lacking: Callable[[], tuple[MissingFact, ...]] = tuple
 
 
 def stretch_of(course: Course, facts: PatientFacts) -> Period:
@@ -62,35 +62,57 @@ class Run(NamedTuple):
     rate: Rate
 
 
+def spells_of(agent: str, dose: Dose | None, facts: PatientFacts, vocabulary: Vocabulary) -> Sequence[Spell]:
+    """An agent's courses, each by itself. Those of which no dose is asked are made once for each patient."""
+    if dose is not None:
+        return [single_spell(course, dose, facts, vocabulary) for course in facts.therapies[agent] if course.given]
+    found = facts.spells.get(agent)
+    if found is None:
+        courses = [course for course in facts.therapies[agent] if course.given]
+        found = facts.spells[agent] = [single_spell(course, None, facts, vocabulary) for course in courses]
+    return found
+
+
 def single_spell(course: Course, dose: Dose | None, facts: PatientFacts, vocabulary: Vocabulary) -> Spell:
     """One course by itself; a dose as prednisone is that of this course alone."""
-    stretch, shown = stretch_of(course, facts), course_evidence(course)
+    stretch = stretch_of(course, facts)
     if dose is None:
-        return Spell(stretch, (course,), SURELY, shown)
+        return Spell(stretch, (course,), SURELY, partial(course_evidence, course))
     rate = dose_rate(course, dose.unit, facts, vocabulary if dose.prednisone_equivalent else None)
-    is_met, lacking = met(rate.interval or ANY_DOSE, dose, (Run(course, stretch, rate),))
-    if rate.derivation is not None and rate.interval is not None:
-        shown = shown._replace(converted=format_interval(rate.interval, dose.unit), derivation=rate.derivation)
-    return Spell(stretch, (course,), is_met, shown, lacking)
+    return Spell(
+        stretch,
+        (course,),
+        met(rate.interval or ANY_DOSE, dose),
+        partial(_evidence, course, rate, dose.unit),
+        partial(lacking, (Run(course, stretch, rate),)),
+    )
 
 
-def met(
-    rate: Interval, dose: Dose, runs: Sequence[Run], vague: Sequence[Run] = ()
-) -> tuple[Between, tuple[MissingFact, ...]]:
-    """Whether a rate is the one asked for, and what is lacking to tell: a course's dose, or the weight.
+def _evidence(course: Course, rate: Rate, unit: str) -> Evidence:
+    shown = course_evidence(course)
+    if rate.derivation is None or rate.interval is None:
+        return shown
+    return shown._replace(converted=format_interval(rate.interval, unit), derivation=rate.derivation)
+
+
+def met(rate: Interval, dose: Dose) -> Between:
+    """Whether a rate is the one asked for."""
+    verdict = compare(rate, dose.comparator, Fraction(dose.value))
+    return verdict, verdict
+
+
+def lacking(runs: Sequence[Run], vague: Sequence[Run] = ()) -> tuple[MissingFact, ...]:
+    """What is lacking to tell of a rate whether it is the one asked for: a course's dose, or the weight.
 
     Where nothing is, the courses are not precise enough: those that are `vague`, if not all of them.
     """
-    verdict = compare(rate, dose.comparator, Fraction(dose.value))
-    if verdict is not Verdict.UNKNOWN:
-        return (verdict, verdict), ()
-    lacking: dict[MissingFact, None] = {}
+    found: dict[MissingFact, None] = {}
     for run in runs:
         if "weight" in run.rate.missing:
-            lacking[WEIGHT] = None
+            found[WEIGHT] = None
         elif run.rate.interval is None:
             reason = Reason.UNIT if "unit" in run.rate.missing else Reason.MISSING
-            lacking[MissingFact(run.course.agent, "therapy", reason)] = None
-    if not lacking:
-        lacking = {MissingFact(run.course.agent, "therapy", Reason.IMPRECISE): None for run in vague or runs}
-    return UNKNOWN, tuple(lacking)
+            found[MissingFact(run.course.agent, "therapy", reason)] = None
+    if not found:
+        found = {MissingFact(run.course.agent, "therapy", Reason.IMPRECISE): None for run in vague or runs}
+    return tuple(found)

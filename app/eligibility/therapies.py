@@ -1,13 +1,14 @@
 """The therapy leaf: which courses are meant, with what dose, duration and response, and whether they were in time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from app.eligibility.concurrent import summed_spells
 from app.eligibility.criteria import Span, Therapy
 from app.eligibility.dates import Length
-from app.eligibility.durations import Given, how_long
+from app.eligibility.durations import Given, Total, how_long
 from app.eligibility.facts import Course
 from app.eligibility.findings import Evidence, Finding, MissingFact
 from app.eligibility.instances import Named, Silence, Tested, Unmentioned, Why, all_met, explained, held, stated
@@ -21,10 +22,12 @@ from app.eligibility.periods import (
     both,
     covers,
     either,
+    every,
     partly_known,
+    verdict_of,
 )
 from app.eligibility.situation import Reader, Situation
-from app.eligibility.spells import Spell, course_evidence, single_spell
+from app.eligibility.spells import Spell, course_evidence, single_spell, spells_of
 from app.eligibility.verdicts import Verdict, at_least
 from app.vocabulary.enumerations import Comparator, Milestone, Reason
 from app.vocabulary.terms import Vocabulary
@@ -32,6 +35,20 @@ from app.vocabulary.terms import Vocabulary
 _DAY = timedelta(days=1)
 _REVIEWED = Silence(SURELY_NOT, (), (Evidence("therapies", "reviewed"),))
 _UPPER_BOUNDS = frozenset({Comparator.LT, Comparator.LE, Comparator.EQ})
+
+
+class _OfAgent(NamedTuple):
+    """The spells of one agent; `more_possible`: there may be courses that are not on record."""
+
+    spells: Sequence[Spell]
+    more_possible: bool
+
+    def any_of(self, met: Iterable[Between]) -> Between:
+        """Whether what is asked for holds of the agent, from how its spells meet it."""
+        between = UNKNOWN if self.more_possible else SURELY_NOT
+        for one in met:
+            between = either(between, one)
+        return between
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +104,21 @@ class TherapyTest:
             course for agent in held(self.agents, self.agent_set, record) for course in record[agent] if course.given
         ]
 
+    def meets(self, item: Course, situation: Situation) -> Between:
+        spell, agent = self._of_course(item, situation)
+        return every(self._parts(spell, agent, self._long_enough(agent, situation), situation))
+
     def test(self, item: Course, situation: Situation) -> Tested:
+        spell, agent = self._of_course(item, situation)
+        return self._tested(spell, agent, self._given(agent, situation), situation)
+
+    def _of_course(self, item: Course, situation: Situation) -> tuple[Spell, _OfAgent]:
         spell = single_spell(item, self.node.dose, situation.facts, self.vocabulary)
-        more_possible = self._open(item.agent, situation)
-        spells = self._spells_of(item.agent, situation) if self.node.duration is not None else ()
-        given = self._given(spells, situation, more_possible=more_possible)
-        return self._tested(spell, given, situation, more_possible=more_possible)
+        spells = self._spells_of(item.agent, situation) if self.duration is not None else ()
+        return spell, _OfAgent(spells, self._open(item.agent, situation))
+
+    def spares(self, item: Course, situation: Situation) -> Between:
+        return self.meets(item, situation) if item.agent in self.agent_set else SURELY_NOT
 
     def exempts(self, item: Course, situation: Situation) -> Tested:
         return self.test(item, situation) if item.agent in self.agent_set else Tested(SURELY_NOT, fixed=True)
@@ -127,78 +153,104 @@ class TherapyTest:
 
         def read(situation: Situation) -> Finding:
             silence = self.silence(situation)
-            if self.agent_set.isdisjoint(situation.facts.therapies):
+            on_record = self._on_record(situation)
+            if not on_record:
                 return unmentioned.finding(silence)
-            dose = self.node.dose
-            if dose is not None and dose.prednisone_equivalent:
-                spells = list(summed_spells(self.candidates(situation), dose, situation.facts, self.vocabulary))
-                by_agent = {"": spells} if spells else {}
-            else:
-                record = situation.facts.therapies
-                by_agent = {
-                    agent: self._spells_of(agent, situation) for agent in held(self.agents, self.agent_set, record)
-                }
-            return self._counted(by_agent, silence, situation, text)
+            agents, unheard = self._agents(on_record, silence, situation)
+            items: list[Named] = []
+            met: list[Between] = []
+            for agent in agents:
+                given = self._given(agent, situation)
+                tested = [self._tested(spell, agent, given, situation) for spell in agent.spells]
+                items += [Named(one, spell.evidence()) for one, spell in zip(tested, agent.spells, strict=True)]
+                met.append(agent.any_of([one.between for one in tested]))
+            return explained(self.kind, text, self._counted(met, unheard), items, silence)
 
         return read
 
-    def _counted(
-        self, by_agent: Mapping[str, Sequence[Spell]], silence: Silence, situation: Situation, text: str
-    ) -> Finding:
-        items: list[Named] = []
-        lowest: list[Verdict] = []
-        highest: list[Verdict] = []
+    def verdict(self, situation: Situation) -> Verdict:
+        """That of what `reader` reads."""
+        silence = self.silence(situation)
+        agents, unheard = self._agents(self._on_record(situation), silence, situation)
+        met: list[Between] = []
+        for agent in agents:
+            long_enough = self._long_enough(agent, situation)
+            met.append(
+                agent.any_of([every(self._parts(spell, agent, long_enough, situation)) for spell in agent.spells])
+            )
+        return verdict_of(self._counted(met, unheard))
+
+    def _on_record(self, situation: Situation) -> list[str]:
+        return held(self.agents, self.agent_set, situation.facts.therapies)
+
+    def _agents(self, on_record: Sequence[str], silence: Silence, situation: Situation) -> tuple[list[_OfAgent], int]:
+        """The agents on record, and how many others may have been given. Summed doses are those of one agent."""
         closed = silence.between == SURELY_NOT
-        for agent, spells in by_agent.items():
-            more_possible = not closed and (not agent or self._open(agent, situation))
-            given = self._given(spells, situation, more_possible=more_possible)
-            between = UNKNOWN if more_possible else SURELY_NOT
-            for spell in spells:
-                tested = self._tested(spell, given, situation, more_possible=more_possible)
-                items.append(Named(tested, spell.evidence))
-                between = either(between, tested.between)
-            lowest.append(between[0])
-            highest.append(between[1])
+        unheard = 0 if closed else len(self.agents) - len(on_record)
+        dose = self.node.dose
+        if dose is None or not dose.prednisone_equivalent:
+            return [
+                _OfAgent(self._spells_of(agent, situation), not closed and self._open(agent, situation))
+                for agent in on_record
+            ], unheard
         if not closed:
-            unheard = sum(agent not in by_agent and self._open(agent, situation) for agent in self.agents)
-            lowest += [Verdict.UNKNOWN] * unheard
-            highest += [Verdict.UNKNOWN] * unheard
+            unheard += sum(self._open(agent, situation) for agent in on_record)
+        spells = list(summed_spells(on_record, dose, situation.facts, self.vocabulary))
+        return [_OfAgent(spells, not closed)] if spells else [], unheard
+
+    def _counted(self, met: Sequence[Between], unheard: int) -> Between:
+        """Whether enough agents meet all that is asked for."""
+        lowest = [between[0] for between in met] + [Verdict.UNKNOWN] * unheard
+        highest = [between[1] for between in met] + [Verdict.UNKNOWN] * unheard
         needed = self.node.min_distinct
-        between = (at_least(needed, lowest), at_least(needed, highest))
-        return explained(self.kind, text, between, items, silence)
+        return at_least(needed, lowest), at_least(needed, highest)
 
-    def _spells_of(self, agent: str, situation: Situation) -> list[Spell]:
-        return [
-            single_spell(course, self.node.dose, situation.facts, self.vocabulary)
-            for course in situation.facts.therapies.get(agent, ())
-            if course.given
-        ]
+    def _spells_of(self, agent: str, situation: Situation) -> Sequence[Spell]:
+        return spells_of(agent, self.node.dose, situation.facts, self.vocabulary)
 
-    def _given(self, spells: Sequence[Spell], situation: Situation, *, more_possible: bool) -> Given | None:
+    def _given(self, agent: _OfAgent, situation: Situation) -> Given | None:
         """Whether one agent was given as long as is asked for; None where no duration is."""
         if self.node.duration is None or self.duration is None:
             return None
         last, comparator = situation.anchor(self.reach.milestone), self.node.duration.comparator
-        return how_long(spells, comparator, self.duration, last, more_possible=more_possible)
+        return how_long(agent.spells, comparator, self.duration, last, more_possible=agent.more_possible)
 
-    def _tested(self, spell: Spell, given: Given | None, situation: Situation, *, more_possible: bool) -> Tested:
-        node = self.node
-        when, days, unknown_half_life = self._when(spell, situation)
+    def _long_enough(self, agent: _OfAgent, situation: Situation) -> Between:
+        """What `_given` says, without what explains it."""
+        if self.node.duration is None or self.duration is None:
+            return SURELY
+        total = Total.of(agent.spells, situation.anchor(self.reach.milestone))
+        return total.meets(self.node.duration.comparator, self.duration, more_possible=agent.more_possible)
+
+    def _parts(
+        self, spell: Spell, agent: _OfAgent, long_enough: Between, situation: Situation
+    ) -> tuple[Between, Between, Between, Between, Between]:
+        """Whether a spell was in time, with the dose, the response, for long enough, and no more would be too much."""
+        return (
+            self._in_time(spell, situation),
+            spell.dose,
+            _response(spell, self.node),
+            long_enough,
+            UNKNOWN if agent.more_possible and self._more_would_be_too_much else SURELY,
+        )
+
+    def _tested(self, spell: Spell, agent: _OfAgent, given: Given | None, situation: Situation) -> Tested:
+        parts = self._parts(spell, agent, SURELY if given is None else given.between, situation)
+        when, dose = parts[:2]
+        days = self._changes(spell, when, situation)
         if when == SURELY_NOT and not days:
             return Tested(when)
-        undated = spell.courses[0].undated
-        tests: list[tuple[Between, Why]] = [
-            (when, Reason.MISSING if unknown_half_life else Reason.UNDATED if undated else Reason.IMPRECISE),
-            (spell.dose, spell.lacking or Reason.IMPRECISE),
-        ]
-        if node.response:
-            tests.append((_response(spell, node), Reason.MISSING))
+        whys: list[Why] = [Reason.IMPRECISE, Reason.IMPRECISE, Reason.MISSING, Reason.MISSING, Reason.MISSING]
+        if self._lacks_half_life(spell):
+            whys[0] = Reason.MISSING
+        elif spell.courses[0].undated:
+            whys[0] = Reason.UNDATED
+        if verdict_of(dose) is Verdict.UNKNOWN:
+            whys[1] = spell.lacking() or Reason.IMPRECISE
         if given is not None:
             days |= situation.later_days(self.reach.milestone, given.anchors)
-            tests.append((given.between, given.lacking or given.reason))
-        if more_possible and self._more_would_be_too_much:
-            tests.append((UNKNOWN, Reason.MISSING))
-        between, reasons, missing = all_met(tests)
+            whys[3] = given.lacking or given.reason
+        between, reasons, missing = all_met(zip(parts, whys, strict=True))
         note = partly_known(spell.courses[0].end_text, days, when)
         return Tested(between, reasons, days, self._of_all_time, note, missing)
 
@@ -213,26 +265,29 @@ class TherapyTest:
         dose = self.node.dose
         return dose is not None and dose.prednisone_equivalent and dose.comparator in _UPPER_BOUNDS
 
-    def _when(self, spell: Spell, situation: Situation) -> tuple[Between, frozenset[date], bool]:
-        """Whether a spell was in time, the days on which that may change, and whether a half-life was lacking."""
+    def _in_time(self, spell: Spell, situation: Situation) -> Between:
+        """Whether a spell was given in the window, and goes on, or has ended, where that is asked for."""
         stretch = spell.stretch
-        length: Length | None = None
-        if self.reach.in_half_lives:
-            length = self.lengths[spell.courses[0].agent]
-            if length is None:
-                last = situation.anchor(self.reach.milestone)
-                running = stretch.meets(last, last)
-                return (running, NO_DAYS, False) if running == SURELY else (UNKNOWN, NO_DAYS, True)
-        first, last = self.reach.days(situation, length)
+        first, last = self.reach.days(situation, self.lengths.get(spell.courses[0].agent))
+        if self._lacks_half_life(spell):
+            return SURELY if stretch.meets(last, last) == SURELY else UNKNOWN
         when = stretch.meets(first, last)
-        if when == SURELY and stretch.end_last == date.max and self.node.ongoing is None:
-            return when, NO_DAYS, False
-        anchors = set(self.reach.changes(situation, stretch, length))
-        if self.node.ongoing is not None:
+        if self.node.ongoing is None:
+            return when
+        return both(when, stretch.meets(last, last) if self.node.ongoing else stretch.ended_before(last))
+
+    def _changes(self, spell: Spell, when: Between, situation: Situation) -> frozenset[date]:
+        """The days on which it may change whether a spell was in time."""
+        stretch, ongoing = spell.stretch, self.node.ongoing
+        if self._lacks_half_life(spell) or (when == SURELY and stretch.end_last == date.max and ongoing is None):
+            return NO_DAYS
+        anchors = set(self.reach.changes(situation, stretch, self.lengths.get(spell.courses[0].agent)))
+        if ongoing is not None:
             anchors |= {end + _DAY for end in stretch.ends if end < date.max}
-            on_the_day = stretch.meets(last, last)
-            when = both(when, on_the_day if self.node.ongoing else stretch.ended_before(last))
-        return when, situation.later_days(self.reach.milestone, anchors), False
+        return situation.later_days(self.reach.milestone, anchors)
+
+    def _lacks_half_life(self, spell: Spell) -> bool:
+        return self.reach.in_half_lives and self.lengths[spell.courses[0].agent] is None
 
     def _open(self, agent: str, situation: Situation) -> bool:
         """Whether an agent may have been given in the time looked at, beyond the courses on record."""
@@ -253,7 +308,9 @@ class TherapyTest:
 
 
 def _response(spell: Spell, node: Therapy) -> Between:
-    """Whether one of the courses that run in a spell had one of the responses asked for."""
+    """Whether one of the courses that run in a spell had one of the responses asked for, if any is."""
+    if not node.response:
+        return SURELY
     return max(stated(course.response, node.response) for course in spell.courses)
 
 

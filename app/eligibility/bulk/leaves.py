@@ -13,7 +13,7 @@ import numpy as np
 from app.eligibility.bulk.ages import Ages
 from app.eligibility.bulk.plan import LeafSlot
 from app.eligibility.bulk.program import Small
-from app.eligibility.bulk.single import SingleReader, single_reader
+from app.eligibility.bulk.single import single_reader
 from app.eligibility.bulk.stretches import Stretches
 from app.eligibility.bulk.subjects import subject_of
 from app.eligibility.bulk.thresholds import Thresholds, is_ordered
@@ -21,7 +21,7 @@ from app.eligibility.criteria import Age, ConditionIs, Event, Except, Observatio
 from app.eligibility.extents import CONDITIONS, EVENTS, NOT_OVER, THERAPIES, extents_of
 from app.eligibility.facts import PatientFacts
 from app.eligibility.looks import looks_at
-from app.eligibility.situation import Situation
+from app.eligibility.situation import Situation, VerdictReader
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.terms import Vocabulary
 
@@ -47,7 +47,7 @@ class Leaves:
         self._thresholds.freeze()
         for stretches in self._stretches.values():
             stretches.freeze()
-        self._readers: dict[int, SingleReader] = {}
+        self._readers: dict[int, VerdictReader] = {}
         self._silent: dict[frozenset[str], Small] = {}
 
     def verdicts(self, situation: Situation) -> Small:
@@ -117,7 +117,7 @@ class Leaves:
             self._silent[reviewed] = known
         return known
 
-    def _reader(self, number: int) -> SingleReader:
+    def _reader(self, number: int) -> VerdictReader:
         """Made ready when it is first needed: most are touched by few patients."""
         reader = self._readers.get(number)
         if reader is None:
