@@ -103,6 +103,20 @@ def expires_on(assessed: Assessed) -> date | None:
     return None
 
 
+def goes_stale_on(assessed: Assessed) -> date | None:
+    """The first day on which a criterion no longer stands as it does, for want of results that are not too old."""
+    finding = assessed.finding
+    if finding is None or finding.stale_from is None:
+        return None
+    if assessed.to_confirm or not finding.parts:
+        return finding.stale_from
+    days = sorted({leaf.stale_from for leaf in leaves(finding) if leaf.stale_from is not None})
+    decided = assessed.outcome in (Outcome.PASSES, Outcome.FAILS)
+    return next(
+        (day for day in days if decided and assessed.outcome_of(finding, _stale_by(day)) is not assessed.outcome), None
+    )
+
+
 def _stale_by(day: date) -> LeafReader:
     """Leaves as found, but those whose results are too old on a day unknown."""
 

@@ -11,7 +11,7 @@ from app.eligibility.facts import PatientFacts
 from app.eligibility.findings import CriterionFinding, GroupFinding, MissingFact, TrialFinding
 from app.eligibility.rules import CriterionRule, Group, TrialRules
 from app.eligibility.situation import Situation
-from app.eligibility.timeline import Timeline, change_days, expires_on, timeline
+from app.eligibility.timeline import Timeline, change_days, expires_on, goes_stale_on, timeline
 from app.eligibility.verdicts import Verdict
 from app.vocabulary.enumerations import Incompleteness, Outcome, TrialVerdict
 from app.vocabulary.terms import Vocabulary
@@ -167,12 +167,6 @@ def _eligible_until(groups: Sequence[Sequence[Timeline]], start: date) -> date |
 
 
 def _evidence_until(assessed: Sequence[Assessed]) -> date | None:
-    """The last day before a result is too old on which a criterion rests, be it for people to confirm."""
-    stale = [
-        one.finding.stale_from
-        for one in assessed
-        if one.finding is not None
-        and one.finding.stale_from is not None
-        and (one.to_confirm or one.outcome in (Outcome.PASSES, Outcome.FAILS))
-    ]
+    """The last day before results are too old on which a criterion rests, be it for people to confirm."""
+    stale = [day for one in assessed if (day := goes_stale_on(one)) is not None]
     return min(stale) - _DAY if stale else None

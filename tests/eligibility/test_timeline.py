@@ -137,6 +137,25 @@ def test_evidence_is_good_until_the_first_result_is_too_old(vocabulary):
     assert finding.evidence_until == date(2026, 11, 22)
 
 
+def test_of_two_results_either_of_which_is_enough_the_fresher_counts(vocabulary):
+    fresh = FRESH.expression
+    assert fresh is not None
+    platelets = {"code": "platelets", "threshold": {"comparator": "ge", "value": 30, "unit": "10*9/L"}}
+    other = fresh.model_dump() | platelets
+    results = [
+        {"code": "hemoglobin", "value": 90, "unit": "g/L", "date": "2026-11-16"},
+        {"code": "platelets", "value": 100, "unit": "10*9/L", "date": "2026-11-20"},
+    ]
+
+    def until(kind):
+        node = expression(kind=kind, of=[fresh.model_dump(), other])
+        return match(
+            vocabulary, inclusion(ADULT), inclusion(node, "inc-2"), **PERSON, observations=results
+        ).evidence_until
+
+    assert (until("any_of"), until("all_of")) == (date(2026, 11, 27), date(2026, 11, 23))
+
+
 def test_evidence_of_what_stays_open_ends_nothing(vocabulary):
     fresh = FRESH.expression
     assert fresh is not None
