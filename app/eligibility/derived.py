@@ -4,7 +4,8 @@ Age is that on the day of the laboratory's result; weight and height are the lat
 they are computed, never rounded first.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from functools import reduce
 
@@ -27,18 +28,20 @@ from app.eligibility.formulas import (
 )
 from app.eligibility.intervals import Interval
 from app.eligibility.quantities import factor_to, format_interval
+from app.vocabulary.enumerations import Sex
 from app.vocabulary.faults import Fault
 from app.vocabulary.terms import Vocabulary
 
 DERIVABLE = frozenset({"egfr", "creatinine_clearance", "bmi"})
 _ADULT = 18
 _SCHWARTZ_FROM = 1
+_ANYTHING = Interval()
 
 
 def derived_results(facts: PatientFacts, code: str, vocabulary: Vocabulary) -> Derived:
-    """The results of `code` that can be computed: one for each laboratory result that they rest on, dated like it.
+    """The results of `code` that can be computed. Nothing, and nothing missing, for a code that has no formula.
 
-    Nothing, and nothing missing, for a code that has no formula. Computed once for each patient.
+    Found once for each patient.
     """
     if code not in DERIVABLE:
         return Derived()
@@ -59,56 +62,80 @@ def latest(facts: PatientFacts, code: str) -> Interval | None:
 
 
 def _renal(facts: PatientFacts, code: str, vocabulary: Vocabulary) -> Derived:
-    creatinines = [result for result in facts.observations.get("creatinine", ()) if result.interval is not None]
-    missing = [] if creatinines else ["creatinine"]
-    if facts.birth is None:
+    measured = [result for result in facts.observations.get("creatinine", ()) if result.interval is not None]
+    missing = [] if measured else ["creatinine"]
+    birth, sex = facts.birth, facts.sex
+    if birth is None:
         missing.append("age")
-    if facts.sex is None:
+    if sex is None:
         missing.append("sex")
-    if code == "creatinine_clearance" and latest(facts, "weight") is None:
+    weight, height = latest(facts, "weight"), latest(facts, "height")
+    if code == "creatinine_clearance" and weight is None:
         missing.append("weight")
     to_mg_dl = factor_to(vocabulary.observations["creatinine"], "mg/dL")
-    if missing or isinstance(to_mg_dl, Fault):
+    if missing or birth is None or sex is None or isinstance(to_mg_dl, Fault):
         return Derived(missing=tuple(missing))
-    compute = _clearance if code == "creatinine_clearance" else _filtration_rate
-    own_unit = vocabulary.observations[code].unit
-    computed = [compute(facts, replace(result, code=code, own_unit=own_unit), 1 / to_mg_dl) for result in creatinines]
-    return Derived(
-        tuple(result for one in computed for result in one.results),
-        tuple(dict.fromkeys(name for one in computed for name in one.missing)),
-    )
+    kidney = _Kidney(code, vocabulary.observations[code].unit, facts.as_of, birth, sex, weight, height, 1 / to_mg_dl)
+    if code == "creatinine_clearance":
+        # Cockcroft's and Gault's patients were adults: nothing for anybody who may be younger.
+        return Derived(tuple([one for one in measured if kidney.ages(one)[0] >= _ADULT]), (), kidney.clearance)
+    of_age = [one for one in measured if kidney.ages(one)[0] >= _SCHWARTZ_FROM]
+    known = [one for one in of_age if kidney.ages(one)[0] >= _ADULT or height is not None]
+    return Derived(tuple(known), ("height",) if len(known) < len(of_age) else (), kidney.filtration_rate)
 
 
-def _clearance(facts: PatientFacts, laboratory: Result, to_mg_dl: Fraction) -> Derived:
-    """By Cockcroft and Gault, whose patients were adults; for nobody who may be younger."""
-    ages, weight = _ages(facts, laboratory), latest(facts, "weight")
-    if laboratory.interval is None or facts.sex is None or weight is None or ages is None or ages[0] < _ADULT:
-        return Derived()
-    creatinine = laboratory.interval.times(to_mg_dl)
-    value = cockcroft_gault(facts.sex, ages, weight, creatinine)
-    inputs = (*_renal_inputs(facts, laboratory, ages), f"weight {format_interval(weight, 'kg')}")
-    return Derived((_derived(laboratory, value, Derivation(COCKCROFT_GAULT, COCKCROFT_GAULT_SOURCE, inputs)),))
+@dataclass(frozen=True, slots=True)
+class _Kidney:
+    """Formulas of the kidney, with all that they need of one patient but a creatinine."""
 
+    code: str
+    unit: str | None
+    as_of: date
+    birth: DayRange
+    sex: Sex
+    weight: Interval | None
+    height: Interval | None
+    to_mg_dl: Fraction
 
-def _filtration_rate(facts: PatientFacts, laboratory: Result, to_mg_dl: Fraction) -> Derived:
-    """By CKD-EPI from 18 years, by Schwartz from 1 to 17; the range over both where the age may be either."""
-    ages = _ages(facts, laboratory)
-    if laboratory.interval is None or facts.sex is None or ages is None or ages[0] < _SCHWARTZ_FROM:
-        return Derived()
-    creatinine = laboratory.interval.times(to_mg_dl)
-    inputs = _renal_inputs(facts, laboratory, ages)
-    adult = ckd_epi_2021(facts.sex, (max(ages[0], _ADULT), ages[1]), creatinine) if ages[1] >= _ADULT else None
-    if adult is not None and ages[0] >= _ADULT:
-        return Derived((_derived(laboratory, adult, Derivation(CKD_EPI, CKD_EPI_SOURCE, inputs)),))
-    height = latest(facts, "height")
-    if height is None:
-        return Derived(missing=("height",))
-    inputs = (*inputs, f"height {format_interval(height, 'cm')}")
-    child = bedside_schwartz(height, creatinine)
-    if adult is None:
-        return Derived((_derived(laboratory, child, Derivation(SCHWARTZ, SCHWARTZ_SOURCE, inputs)),))
-    either = Derivation(f"{CKD_EPI}; {SCHWARTZ}", f"{CKD_EPI_SOURCE}; {SCHWARTZ_SOURCE}", inputs)
-    return Derived((_derived(laboratory, adult.hull(child), either),))
+    def ages(self, measured: Result) -> tuple[int, int]:
+        """The lowest and the highest age on the day of a creatinine."""
+        days = measured.days or DayRange(self.as_of, self.as_of)
+        return age_on(days.first, self.birth)[0], age_on(days.last, self.birth)[1]
+
+    def clearance(self, measured: Result) -> Result:
+        """By Cockcroft and Gault."""
+        weight = self.weight or _ANYTHING
+        value = cockcroft_gault(self.sex, self.ages(measured), weight, self._in_mg_dl(measured))
+        inputs = (*self._inputs(measured), f"weight {format_interval(weight, 'kg')}")
+        return self._derived(measured, value, Derivation(COCKCROFT_GAULT, COCKCROFT_GAULT_SOURCE, inputs))
+
+    def filtration_rate(self, measured: Result) -> Result:
+        """By CKD-EPI from 18 years, by Schwartz from 1 to 17; the range over both where the age may be either."""
+        (youngest, oldest), creatinine = self.ages(measured), self._in_mg_dl(measured)
+        inputs = self._inputs(measured)
+        adult = ckd_epi_2021(self.sex, (max(youngest, _ADULT), oldest), creatinine) if oldest >= _ADULT else None
+        if adult is not None and youngest >= _ADULT:
+            return self._derived(measured, adult, Derivation(CKD_EPI, CKD_EPI_SOURCE, inputs))
+        height = self.height or _ANYTHING
+        inputs = (*inputs, f"height {format_interval(height, 'cm')}")
+        child = bedside_schwartz(height, creatinine)
+        if adult is None:
+            return self._derived(measured, child, Derivation(SCHWARTZ, SCHWARTZ_SOURCE, inputs))
+        either = Derivation(f"{CKD_EPI}; {SCHWARTZ}", f"{CKD_EPI_SOURCE}; {SCHWARTZ_SOURCE}", inputs)
+        return self._derived(measured, adult.hull(child), either)
+
+    def _in_mg_dl(self, measured: Result) -> Interval:
+        return (measured.interval or _ANYTHING).times(self.to_mg_dl)
+
+    def _inputs(self, measured: Result) -> tuple[str, ...]:
+        unit = f" {measured.unit}" if measured.unit else ""
+        day = f" on {measured.date}" if measured.date else ""
+        youngest, oldest = self.ages(measured)
+        age = str(youngest) if youngest == oldest else f"{youngest} to {oldest}"
+        return f"creatinine {measured.value}{unit}{day}", f"age {age}", f"sex {self.sex}"
+
+    def _derived(self, measured: Result, value: Interval, derivation: Derivation) -> Result:
+        return _computed(self.code, self.unit, measured, value, derivation)
 
 
 def _body_mass_index(facts: PatientFacts, vocabulary: Vocabulary) -> Derived:
@@ -119,34 +146,21 @@ def _body_mass_index(facts: PatientFacts, vocabulary: Vocabulary) -> Derived:
     inputs = (f"weight {format_interval(weight, 'kg')}", f"height {format_interval(height, 'cm')}")
     term = vocabulary.observations.get("bmi")
     weighed = next(result for result in facts.observations["weight"] if result.interval is not None)
-    value = body_mass_index(weight, height)
     derivation = Derivation(BODY_MASS_INDEX, BODY_MASS_INDEX_SOURCE, inputs)
     own_unit = term.unit if term else "kg/m2"
-    return Derived((_derived(replace(weighed, code="bmi", own_unit=own_unit), value, derivation),))
-
-
-def _derived(laboratory: Result, value: Interval, derivation: Derivation) -> Result:
-    return Result(
-        code=laboratory.code,
-        interval=value,
-        days=laboratory.days,
-        value=format_interval(value, None),
-        unit=laboratory.own_unit,
-        date=laboratory.date,
-        own_unit=laboratory.own_unit,
-        derivation=derivation,
+    return Derived(
+        (weighed,), (), lambda weighed: _computed("bmi", own_unit, weighed, body_mass_index(weight, height), derivation)
     )
 
 
-def _ages(facts: PatientFacts, laboratory: Result) -> tuple[int, int] | None:
-    if facts.birth is None:
-        return None
-    days = laboratory.days or DayRange(facts.as_of, facts.as_of)
-    return age_on(days.first, facts.birth)[0], age_on(days.last, facts.birth)[1]
-
-
-def _renal_inputs(facts: PatientFacts, laboratory: Result, ages: tuple[int, int]) -> tuple[str, ...]:
-    unit = f" {laboratory.unit}" if laboratory.unit else ""
-    day = f" on {laboratory.date}" if laboratory.date else ""
-    age = str(ages[0]) if ages[0] == ages[1] else f"{ages[0]} to {ages[1]}"
-    return f"creatinine {laboratory.value}{unit}{day}", f"age {age}", f"sex {facts.sex}"
+def _computed(code: str, unit: str | None, measured: Result, value: Interval, derivation: Derivation) -> Result:
+    return Result(
+        code=code,
+        interval=value,
+        days=measured.days,
+        value=format_interval(value, None),
+        unit=unit,
+        date=measured.date,
+        own_unit=unit,
+        derivation=derivation,
+    )

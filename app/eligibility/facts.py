@@ -1,6 +1,6 @@
 """A patient as the evaluator reads it: values in the vocabulary's units, days as ranges, indexed by code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -146,10 +146,27 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Results computed for one code, latest first; `missing` names inputs that were lacking (codes, `age`, `sex`)."""
+    """What can be computed for one code: a result for each of `measured`, latest first, dated like it.
 
-    results: tuple[Result, ...] = ()
+    `missing` names inputs that were lacking (codes, `age`, `sex`).
+    """
+
+    measured: tuple[Result, ...] = ()
     missing: tuple[str, ...] = ()
+    compute: Callable[[Result], Result] = lambda measured: measured
+    computed: dict[int, Result] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    def of(self, measured: Result) -> Result:
+        """What is computed from one of `measured`: once, for a power of 40 digits takes as long as dozens of leaves."""
+        place = id(measured)
+        if place not in self.computed:
+            self.computed[place] = self.compute(measured)
+        return self.computed[place]
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """All of them."""
+        return tuple([self.of(one) for one in self.measured])
 
 
 class Extent(NamedTuple):

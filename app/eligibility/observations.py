@@ -75,7 +75,7 @@ class ObservationLeaf:
         found, surely_one = _may_be_latest(results, anchor)
         fresh = self._fresh(found, situation)
         if not fresh and self.node.code in DERIVABLE:
-            derived = self._counted(self._derived(situation).results)
+            derived = self._computed(situation)
             computed, surely_computed = _may_be_latest(derived, anchor)
             fresh = self._fresh(computed, situation)
             if fresh or (computed and not found):
@@ -88,11 +88,10 @@ class ObservationLeaf:
         choice = self._latest(situation.facts.observations.get(self.node.code, ()), situation)
         if choice.fresh or self.node.code not in DERIVABLE:
             return choice, ()
-        derived = self._derived(situation)
-        computed = self._latest(derived.results, situation)
+        computed = self._latest(self._computed(situation), situation)
         if computed.fresh or (computed.used and not choice.used):
             choice = computed
-        return choice, derived.missing
+        return choice, self._derived(situation).missing
 
     def _latest(self, results: Sequence[Result], situation: Situation) -> Choice:
         """The latest result on or before the milestone, or all those that may be it."""
@@ -138,6 +137,12 @@ class ObservationLeaf:
 
     def _derived(self, situation: Situation) -> Derived:
         return derived_results(situation.facts, self.node.code, self.vocabulary)
+
+    def _computed(self, situation: Situation) -> Sequence[Result]:
+        """The computed results of which one may be the latest, and undated ones: no others are worth the time."""
+        derived = self._derived(situation)
+        latest, _ = _may_be_latest(derived.measured, situation.anchor(self.reach.milestone))
+        return [derived.of(one) for one in (*latest, *self._undated_beside(latest, derived.measured))]
 
     def _answer(self, result: Result, situation: Situation) -> tuple[Verdict, Reason | None, bool]:
         """What one result says, and whether it is fresh."""
