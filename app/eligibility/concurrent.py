@@ -146,7 +146,9 @@ def _vaguely_dated(now: _Running, named: AbstractSet[str]) -> Iterable[MissingFa
 
 
 def _sum(runs: Iterable[Run]) -> Interval:
-    return reduce(Interval.plus, [run.rate.interval or ANY_DOSE for run in runs], _NOTHING)
+    rates = [run.rate.interval for run in runs]
+    known = [rate for rate in rates if rate is not None]
+    return reduce(Interval.plus, known, ANY_DOSE if len(known) < len(rates) else _NOTHING)
 
 
 def _running_on(day: date, runs: Sequence[Run]) -> _Running:

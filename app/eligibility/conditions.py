@@ -1,6 +1,6 @@
 """The condition leaf: whether an instance on record is the one meant, with its properties, at its time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +19,6 @@ from app.eligibility.periods import (
     Reach,
     covers,
     dates_as_sent,
-    every,
     partly_known,
     period,
 )
@@ -84,20 +83,15 @@ class ConditionTest:
             found += groups
         return [instance for code in found for instance in record[code] if instance.present]
 
-    def meets(self, item: Instance, situation: Situation) -> Between:
-        return every(self._parts(item, situation))
-
-    def _parts(self, item: Instance, situation: Situation) -> tuple[Between, Between, Between, Between]:
-        """Whether it is what is left after `other_than`, of this kind, with the properties, and there in time."""
-        return (
-            UNKNOWN if item.code in self.vague else SURELY,
-            UNKNOWN if item.code in self.groups else SURELY,
-            self._properties(item, situation.facts.as_of),
-            self._in_time(item, situation),
-        )
+    def parts(self, item: Instance, situation: Situation) -> Iterator[Between]:
+        """That it is what is left after `other_than`, of this kind, with the properties, and there in time."""
+        yield UNKNOWN if item.code in self.vague else SURELY
+        yield UNKNOWN if item.code in self.groups else SURELY
+        yield self._properties(item, situation.facts.as_of)
+        yield self._in_time(item, situation)
 
     def test(self, item: Instance, situation: Situation) -> Tested:
-        parts = self._parts(item, situation)
+        parts = tuple(self.parts(item, situation))
         undated = Reason.IMPRECISE if item.until or not is_over(item) else Reason.UNDATED
         whys: tuple[Why, ...] = (Reason.IMPRECISE, self.of_this_kind, Reason.MISSING, undated)
         between, reasons, missing = all_met(zip(parts, whys, strict=True))
@@ -108,24 +102,21 @@ class ConditionTest:
         cannot_change = self.node.state is ConditionState.EVER and self.node.window is None and not self._can_change
         return Tested(between, reasons, days, cannot_change, partly_known(item.until_text, days, when), missing)
 
-    def spares(self, item: Instance, situation: Situation) -> Between:
-        return SURELY_NOT if self._is_another(item) else every(self._sparing_parts(item, situation))
+    def exempting_parts(self, item: Instance, situation: Situation) -> Iterator[Between]:
+        """That it is what is excepted, with the properties, and there in a window that is stated."""
+        yield self._is_excepted(item)
+        yield self._properties(item, situation.facts.as_of)
+        yield SURELY if self.node.window is None else self._in_time(item, situation)
 
-    def _is_another(self, item: Instance) -> bool:
-        return item.code not in self.code_set and item.code not in self.above
-
-    def _sparing_parts(self, item: Instance, situation: Situation) -> tuple[Between, Between, Between]:
-        """Whether it is surely what is excepted, with the properties, and there in a window that is stated."""
-        return (
-            UNKNOWN if item.code in self.vague or item.code not in self.code_set else SURELY,
-            self._properties(item, situation.facts.as_of),
-            SURELY if self.node.window is None else self._in_time(item, situation),
-        )
+    def _is_excepted(self, item: Instance) -> Between:
+        if item.code in self.code_set:
+            return UNKNOWN if item.code in self.vague else SURELY
+        return UNKNOWN if item.code in self.above else SURELY_NOT
 
     def exempts(self, item: Instance, situation: Situation) -> Tested:
-        if self._is_another(item):
+        if self._is_excepted(item) == SURELY_NOT:
             return Tested(SURELY_NOT, fixed=True)
-        parts = self._sparing_parts(item, situation)
+        parts = tuple(self.exempting_parts(item, situation))
         between, reasons, _ = all_met(zip(parts, (Reason.IMPRECISE, Reason.MISSING, Reason.IMPRECISE), strict=True))
         days = NO_DAYS if self.node.window is None else self._changes(item, parts[-1], situation)
         return Tested(between, reasons, days)

@@ -4,7 +4,7 @@ A plan is no fact. Of what is planned up to the day of a milestone that is itsel
 whether it will have happened by then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -64,7 +64,11 @@ class EventTest:
             if event.occurred and (event.planned or self.node.timing is not EventTiming.PLANNED)
         ]
 
-    def meets(self, item: Happening, situation: Situation) -> Between:
+    def parts(self, item: Happening, situation: Situation) -> Iterator[Between]:
+        yield self._when(item, situation)
+
+    def _when(self, item: Happening, situation: Situation) -> Between:
+        """Whether it was in time, or is planned."""
         if item.overdue:
             return UNKNOWN
         if not item.planned:
@@ -78,7 +82,7 @@ class EventTest:
         return SURELY_NOT if comes_later else UNKNOWN
 
     def test(self, item: Happening, situation: Situation) -> Tested:
-        when = self.meets(item, situation)
+        when = self._when(item, situation)
         if item.overdue:
             return Tested(when, (Reason.MISSING,))
         if item.planned:
@@ -104,17 +108,16 @@ class EventTest:
             return Tested(when, days=days)
         return Tested(when, (Reason.IMPRECISE if item.date else Reason.UNDATED,), days, note=_PLANNED)
 
-    def spares(self, item: Happening, situation: Situation) -> Between:
-        if item.code not in self.code_set:
-            return SURELY_NOT
+    def exempting_parts(self, item: Happening, situation: Situation) -> Iterator[Between]:
+        yield SURELY if item.code in self.code_set else SURELY_NOT
         planned = item.planned and not item.overdue
-        return SURELY if planned or self.node.window is None else self.meets(item, situation)
+        yield SURELY if planned or self.node.window is None else self._when(item, situation)
 
     def exempts(self, item: Happening, situation: Situation) -> Tested:
         is_another, planned = item.code not in self.code_set, item.planned and not item.overdue
         if not (is_another or planned or self.node.window is None):
             return self.test(item, situation)
-        return Tested(self.spares(item, situation), fixed=is_another or not planned)
+        return Tested(SURELY_NOT if is_another else SURELY, fixed=is_another or not planned)
 
     def silence(self, situation: Situation) -> Silence:
         facts = situation.facts

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import NamedTuple, Protocol, TypeVar
 
 from app.eligibility.findings import Evidence, Finding, MissingFact
@@ -13,6 +14,8 @@ from app.eligibility.periods import (
     Between,
     both,
     either,
+    either_all,
+    every,
     mirror,
     spread,
     verdict_of,
@@ -63,17 +66,17 @@ class InstanceTest(Protocol[Item]):
     def candidates(self, situation: Situation) -> Sequence[Item]:
         """The instances on record that it is about, by code."""
 
-    def meets(self, item: Item, situation: Situation) -> Between:
-        """Whether an instance has all the stated properties, at the stated time."""
+    def parts(self, item: Item, situation: Situation) -> Iterable[Between]:
+        """All that an instance must meet: the stated properties, at the stated time. Time is the slowest to tell."""
 
     def test(self, item: Item, situation: Situation) -> Tested:
-        """The same with what explains it."""
+        """Whether it meets all of `parts`, with what explains it."""
 
-    def spares(self, item: Item, situation: Situation) -> Between:
+    def exempting_parts(self, item: Item, situation: Situation) -> Iterable[Between]:
         """The same of an exception: code, properties and a stated window; state and timing are those of the whole."""
 
     def exempts(self, item: Item, situation: Situation) -> Tested:
-        """What `spares` says with what explains it."""
+        """Whether it meets all of `exempting_parts`, with what explains it."""
 
     def silence(self, situation: Situation) -> Silence:
         """What follows where nothing is on record."""
@@ -161,10 +164,8 @@ def verdict_reader(test: InstanceTest[Item], unless: Sequence[InstanceTest[Item]
     def read(situation: Situation) -> Verdict:
         between = test.silence(situation).between
         for item in test.candidates(situation):
-            counted = test.meets(item, situation)
-            if unless and counted != SURELY_NOT:
-                counted = left_over(counted, [exception.spares(item, situation) for exception in unless])
-            between = either(between, counted)
+            spared = (mirror(every(exception.exempting_parts(item, situation))) for exception in unless)
+            between = either_all(between, chain(test.parts(item, situation), spared))
             if between == SURELY:
                 break
         return verdict_of(between)
@@ -188,15 +189,10 @@ def except_reader(of: InstanceTest[Item], unless: Sequence[InstanceTest[Item]], 
     return read
 
 
-def left_over(counted: Between, exempt: Iterable[Between]) -> Between:
-    """Whether an instance that counts so still does after exceptions."""
-    for exception in exempt:
-        counted = both(counted, mirror(exception))
-    return counted
-
-
 def _left_over(counted: Tested, exempt: Sequence[Tested]) -> Tested:
-    between = left_over(counted.between, [exception.between for exception in exempt])
+    between = counted.between
+    for exception in exempt:
+        between = both(between, mirror(exception.between))
     tests = (counted, *exempt)
     undecided = verdict_of(between) is Verdict.UNKNOWN
     return Tested(

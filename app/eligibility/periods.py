@@ -53,6 +53,16 @@ def every(parts: Iterable[Between]) -> Between:
     return between
 
 
+def either_all(between: Between, parts: Iterable[Between]) -> Between:
+    """`between` OR (AND over several), which are looked at only while they can make a difference."""
+    low, high = SURELY
+    for part in parts:
+        low, high = min(low, part[0]), min(high, part[1])
+        if low <= between[0] and high <= between[1]:
+            return between
+    return max(between[0], low), max(between[1], high)
+
+
 def mirror(between: Between) -> Between:
     """NOT."""
     return Verdict(-between[1]), Verdict(-between[0])

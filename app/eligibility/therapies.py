@@ -1,8 +1,9 @@
 """The therapy leaf: which courses are meant, with what dose, duration and response, and whether they were in time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 from typing import NamedTuple
 
 from app.eligibility.concurrent import summed_spells
@@ -22,7 +23,7 @@ from app.eligibility.periods import (
     both,
     covers,
     either,
-    every,
+    either_all,
     partly_known,
     verdict_of,
 )
@@ -43,12 +44,10 @@ class _OfAgent(NamedTuple):
     spells: Sequence[Spell]
     more_possible: bool
 
-    def any_of(self, met: Iterable[Between]) -> Between:
-        """Whether what is asked for holds of the agent, from how its spells meet it."""
-        between = UNKNOWN if self.more_possible else SURELY_NOT
-        for one in met:
-            between = either(between, one)
-        return between
+    @property
+    def others(self) -> Between:
+        """Whether courses that are not on record meet what is asked for."""
+        return UNKNOWN if self.more_possible else SURELY_NOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +103,10 @@ class TherapyTest:
             course for agent in held(self.agents, self.agent_set, record) for course in record[agent] if course.given
         ]
 
-    def meets(self, item: Course, situation: Situation) -> Between:
+    def parts(self, item: Course, situation: Situation) -> Iterator[Between]:
         spell, agent = self._of_course(item, situation)
-        return every(self._parts(spell, agent, self._long_enough(agent, situation), situation))
+        yield from self._parts(spell, agent, situation)
+        yield self._long_enough(agent, situation)
 
     def test(self, item: Course, situation: Situation) -> Tested:
         spell, agent = self._of_course(item, situation)
@@ -117,8 +117,8 @@ class TherapyTest:
         spells = self._spells_of(item.agent, situation) if self.duration is not None else ()
         return spell, _OfAgent(spells, self._open(item.agent, situation))
 
-    def spares(self, item: Course, situation: Situation) -> Between:
-        return self.meets(item, situation) if item.agent in self.agent_set else SURELY_NOT
+    def exempting_parts(self, item: Course, situation: Situation) -> Iterable[Between]:
+        return self.parts(item, situation) if item.agent in self.agent_set else (SURELY_NOT,)
 
     def exempts(self, item: Course, situation: Situation) -> Tested:
         return self.test(item, situation) if item.agent in self.agent_set else Tested(SURELY_NOT, fixed=True)
@@ -163,7 +163,7 @@ class TherapyTest:
                 given = self._given(agent, situation)
                 tested = [self._tested(spell, agent, given, situation) for spell in agent.spells]
                 items += [Named(one, spell.evidence()) for one, spell in zip(tested, agent.spells, strict=True)]
-                met.append(agent.any_of([one.between for one in tested]))
+                met.append(reduce(either, [one.between for one in tested], agent.others))
             return explained(self.kind, text, self._counted(met, unheard), items, silence)
 
         return read
@@ -172,13 +172,17 @@ class TherapyTest:
         """That of what `reader` reads."""
         silence = self.silence(situation)
         agents, unheard = self._agents(self._on_record(situation), silence, situation)
-        met: list[Between] = []
-        for agent in agents:
-            long_enough = self._long_enough(agent, situation)
-            met.append(
-                agent.any_of([every(self._parts(spell, agent, long_enough, situation)) for spell in agent.spells])
-            )
-        return verdict_of(self._counted(met, unheard))
+        return verdict_of(self._counted([self._met_by(agent, situation) for agent in agents], unheard))
+
+    def _met_by(self, agent: _OfAgent, situation: Situation) -> Between:
+        """Whether an agent meets all that is asked for."""
+        otherwise = between = agent.others
+        for spell in agent.spells:
+            between = either_all(between, self._parts(spell, agent, situation))
+        if between == otherwise or self.duration is None:
+            return between
+        # How long the agent was given is the same for all spells, so that it can be asked once, and last.
+        return both(between, either(otherwise, self._long_enough(agent, situation)))
 
     def _on_record(self, situation: Situation) -> list[str]:
         return held(self.agents, self.agent_set, situation.facts.therapies)
@@ -222,35 +226,28 @@ class TherapyTest:
         total = Total.of(agent.spells, situation.anchor(self.reach.milestone))
         return total.meets(self.node.duration.comparator, self.duration, more_possible=agent.more_possible)
 
-    def _parts(
-        self, spell: Spell, agent: _OfAgent, long_enough: Between, situation: Situation
-    ) -> tuple[Between, Between, Between, Between, Between]:
-        """Whether a spell was in time, with the dose, the response, for long enough, and no more would be too much."""
-        return (
-            self._in_time(spell, situation),
-            spell.dose,
-            _response(spell, self.node),
-            long_enough,
-            UNKNOWN if agent.more_possible and self._more_would_be_too_much else SURELY,
-        )
+    def _parts(self, spell: Spell, agent: _OfAgent, situation: Situation) -> Iterator[Between]:
+        """That a spell had the dose and the response, that no more would be too much, and that it was in time."""
+        yield spell.dose
+        yield _response(spell, self.node)
+        yield UNKNOWN if agent.more_possible and self._more_would_be_too_much else SURELY
+        yield self._in_time(spell, situation)
 
     def _tested(self, spell: Spell, agent: _OfAgent, given: Given | None, situation: Situation) -> Tested:
-        parts = self._parts(spell, agent, SURELY if given is None else given.between, situation)
-        when, dose = parts[:2]
+        dose, response, no_more, when = self._parts(spell, agent, situation)
         days = self._changes(spell, when, situation)
         if when == SURELY_NOT and not days:
             return Tested(when)
-        whys: list[Why] = [Reason.IMPRECISE, Reason.IMPRECISE, Reason.MISSING, Reason.MISSING, Reason.MISSING]
-        if self._lacks_half_life(spell):
-            whys[0] = Reason.MISSING
-        elif spell.courses[0].undated:
-            whys[0] = Reason.UNDATED
-        if verdict_of(dose) is Verdict.UNKNOWN:
-            whys[1] = spell.lacking() or Reason.IMPRECISE
+        undated = spell.courses[0].undated
+        tests: list[tuple[Between, Why]] = [
+            (when, Reason.MISSING if self._lacks_half_life(spell) else Reason.UNDATED if undated else Reason.IMPRECISE),
+            (dose, spell.lacking() or Reason.IMPRECISE if verdict_of(dose) is Verdict.UNKNOWN else ()),
+            (response, Reason.MISSING),
+        ]
         if given is not None:
             days |= situation.later_days(self.reach.milestone, given.anchors)
-            whys[3] = given.lacking or given.reason
-        between, reasons, missing = all_met(zip(parts, whys, strict=True))
+            tests.append((given.between, given.lacking or given.reason))
+        between, reasons, missing = all_met([*tests, (no_more, Reason.MISSING)])
         note = partly_known(spell.courses[0].end_text, days, when)
         return Tested(between, reasons, days, self._of_all_time, note, missing)
 
