@@ -81,7 +81,11 @@ class ObservationLeaf:
             if fresh or (computed and not found):
                 results, found, surely_one = derived, computed, surely_computed
         found = (*found, *self._undated_beside(found, results))
-        return found if fresh and surely_one and all(self._on_the_air_asked_for(result) for result in found) else ()
+        if not (fresh and surely_one):
+            return ()
+        if self.node.room_air is not None and not all([self._on_the_air_asked_for(result) for result in found]):
+            return ()
+        return found
 
     def _choice(self, situation: Situation) -> tuple[Choice, tuple[str, ...]]:
         """What the latest results say, measured or else computed, and which inputs a computation lacks."""

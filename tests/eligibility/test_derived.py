@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from app.eligibility.dates import days_of
+from app.eligibility.dates import Calendar, days_of
 from app.eligibility.derived import derived_results, latest
+from app.eligibility.evaluate import evaluate
 from app.eligibility.formulas import COCKCROFT_GAULT, COCKCROFT_GAULT_SOURCE
 from app.eligibility.intervals import Interval
+from app.vocabulary.enumerations import Milestone
+from tests.eligibility.asking import expression
 from tests.eligibility.patients import facts_of
 
 WOMAN: dict[str, Any] = {"birth_date": "1961-11-21", "sex": "female", "weight_kg": 60}
@@ -163,6 +166,17 @@ def test_facts_about_the_same_patient_on_another_day_are_computed_anew(vocabular
     assert derived_results(facts, "egfr", vocabulary) is first
     without_sex = replace(facts, sex=None)
     assert derived_results(without_sex, "egfr", vocabulary).missing == ("sex",)
+
+
+def test_only_the_rate_that_may_be_the_latest_is_computed_for_a_threshold(vocabulary):
+    days = [{**CREATININE, "date": f"2026-11-{day}"} for day in (18, 19, 20)]
+    facts = facts_of(vocabulary, **WOMAN, observations=[*days, {**CREATININE, "date": "2026"}])
+    computable = derived_results(facts, "egfr", vocabulary)
+    threshold = {"comparator": "ge", "value": 60, "unit": "mL/min/{1.73_m2}"}
+    asked = expression(kind="observation", code="egfr", threshold=threshold)
+    evaluate(asked, facts, Calendar(facts.as_of), vocabulary, anchor=Milestone.SCREENING)
+    assert {one.date for one in computable.measured if id(one) in computable.computed} == {"2026-11-20", "2026"}
+    assert len(computable.results) == len(computable.computed) == 4
 
 
 def test_the_body_mass_index_is_dated_like_the_weight(vocabulary):

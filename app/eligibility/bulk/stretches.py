@@ -70,6 +70,8 @@ class Stretches:
 
         `complete`: the list is, so that what is not on record is not there; else it is unknown.
         """
+        if not self._milestones:
+            return []
         surely: dict[int, int] = {}
         maybe: dict[int, int] = {}
         meant = self._meant
