@@ -83,9 +83,9 @@ class ObservationLeaf:
         found = (*found, *self._undated_beside(found, results))
         if not (fresh and surely_one):
             return ()
-        if self.node.room_air is not None and not all([self._on_the_air_asked_for(result) for result in found]):
-            return ()
-        return found
+        if self.node.room_air is None:
+            return found
+        return found if all(result.room_air is not None for result in found) else ()
 
     def _choice(self, situation: Situation) -> tuple[Choice, tuple[str, ...]]:
         """What the latest results say, measured or else computed, and which inputs a computation lacks."""
