@@ -57,6 +57,8 @@ def either_all(between: Between, parts: Iterable[Between]) -> Between:
     """`between` OR (AND over several), which are looked at only while they can make a difference."""
     low, high = SURELY
     for part in parts:
+        if part == SURELY:
+            continue
         low, high = min(low, part[0]), min(high, part[1])
         if low <= between[0] and high <= between[1]:
             return between

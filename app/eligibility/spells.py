@@ -1,8 +1,9 @@
 """Courses of therapy as stretches of time, with the dose that was given."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from app.eligibility.criteria import Dose
@@ -97,8 +98,13 @@ def _evidence(course: Course, rate: Rate, unit: str) -> Evidence:
 
 def met(rate: Interval, dose: Dose) -> Between:
     """Whether a rate is the one asked for."""
-    verdict = compare(rate, dose.comparator, Fraction(dose.value))
+    verdict = compare(rate, dose.comparator, _exact(dose.value))
     return verdict, verdict
+
+
+@lru_cache(maxsize=1024)
+def _exact(value: Decimal) -> Fraction:
+    return Fraction(value)
 
 
 def lacking(runs: Sequence[Run], vague: Sequence[Run] = ()) -> tuple[MissingFact, ...]:
