@@ -169,9 +169,9 @@ def _signs(results: Sequence[Result], vocabulary: Vocabulary) -> Iterator[tuple[
         found = [
             result
             for sign in signs
-            if sign.observation in measured and not _is_cleared(sign, results, vocabulary)
+            if sign.observation in measured
             for result in may_be_latest(result for result in results if result.code == sign.observation)
-            if _speaks_for(result, sign, vocabulary)
+            if _speaks_for(result, sign, vocabulary) and not _is_cleared(result, sign, results, vocabulary)
         ]
         if found:
             yield code, tuple(found)
@@ -184,9 +184,19 @@ def _speaks_for(result: Result, sign: Sign, vocabulary: Vocabulary) -> bool:
     return result.is_some and not finds(result, Finding.NEGATIVE, vocabulary)
 
 
-def _is_cleared(sign: Sign, results: Iterable[Result], vocabulary: Vocabulary) -> bool:
+def _is_cleared(shown: Result, sign: Sign, results: Iterable[Result], vocabulary: Vocabulary) -> bool:
+    """Whether the other test is surely negative; of the same workup, or later."""
     tests = may_be_latest(result for result in results if result.code == sign.cleared_by)
-    return bool(tests) and all(finds(test, Finding.NEGATIVE, vocabulary) for test in tests)
+    return bool(tests) and all(
+        finds(test, Finding.NEGATIVE, vocabulary) and _follows_up(test, shown, vocabulary) for test in tests
+    )
+
+
+def _follows_up(test: Result, shown: Result, vocabulary: Vocabulary) -> bool:
+    """Whether a test is surely not from long before a result; where neither has a date, they are of one day."""
+    if test.days is None or shown.days is None:
+        return test.days is shown.days
+    return (shown.days.last - test.days.first).days <= vocabulary.observations[test.code].confirm_after_days
 
 
 def _recent_tests(results: Iterable[Result], vocabulary: Vocabulary, as_of: date) -> tuple[Result, ...]:

@@ -78,6 +78,25 @@ def test_only_what_may_be_the_latest_result_disputes_or_clears(vocabulary):
     assert asked(vocabulary, "hepatitis_b_active", lab("hbsag", "negative"), antigen | earlier) == NONE
 
 
+@pytest.mark.parametrize(
+    ("antigen", "nucleic_acid", "expected"),
+    [
+        ({"date": "2026-11-20"}, {"date": "2026-10-23"}, NONE),  # 28 days before: the same workup
+        ({"date": "2026-11-20"}, {"date": "2026-10-22"}, DISPUTED),
+        ({"date": "2026-11-20"}, {"date": "2019-01-01"}, DISPUTED),
+        ({"date": "2019-01-01"}, {"date": "2026-11-20"}, NONE),
+        ({"date": "2026-11"}, {"date": "2026-11"}, NONE),
+        ({"date": "2026"}, {"date": "2026-01-10"}, DISPUTED),
+        ({"date": "2026-11-20"}, {"date": None}, DISPUTED),
+        ({"date": None}, {"date": "2026-11-20"}, DISPUTED),
+        ({"date": None}, {"date": None}, NONE),
+    ],
+)
+def test_a_virus_that_was_not_found_long_before_clears_nothing(vocabulary, antigen, nucleic_acid, expected):
+    results = lab("hbsag", "positive") | antigen, lab("hbv_dna", "negative") | nucleic_acid
+    assert asked(vocabulary, "hepatitis_b_active", *results) == expected
+
+
 def test_antibodies_to_the_core_alone_are_a_past_infection(vocabulary):
     assert asked(vocabulary, "hepatitis_b_active", lab("anti_hbc", "positive")) == NONE
     dna = lab("hbv_dna", 20_000, upper_limit=20, **IU)
