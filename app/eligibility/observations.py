@@ -194,10 +194,25 @@ class ObservationLeaf:
             missing=() if decided else self._missing(choice.reasons, inputs),
             evidence=tuple([result.evidence() for result in used]) if situation.shown else (),
             margin=self.test.margin(used[0], self.favourable) if situation.shown and len(used) == 1 else None,
+            changes_on=self._changes(situation),
             stale_from=self._stale_from(used, situation) if decided else None,
             note=note,
             old_results=(code,) if decided and self._is_old(used, situation.facts.as_of) else (),
         )
+
+    def _changes(self, situation: Situation) -> frozenset[date]:
+        """The days on which a milestone that was given in the past reaches a result of a later day, which then counts.
+
+        The day on which a result grows too old is not among them: see `stale_from`.
+        """
+        anchor = situation.anchor(self.reach.milestone)
+        if anchor >= situation.calendar.as_of:
+            return NO_DAYS
+        results = self._counted(situation.facts.observations.get(self.node.code, ()))
+        if self.node.code in DERIVABLE:
+            results = [*results, *self._derived(situation).measured]
+        days = {day for one in results if one.days is not None for day in (one.days.first, one.days.last)}
+        return situation.later_days(self.reach.milestone, {day for day in days if day > anchor})
 
     def _missing(self, reasons: Sequence[Reason], inputs: Sequence[str] = ()) -> tuple[MissingFact, ...]:
         wanted = [MissingFact(self.node.code, "observation", reason) for reason in reasons]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.vocabulary.enumerations import Milestone
-from tests.eligibility.asking import Told, ask, exclusion, expression, inclusion, stand, verdict, within
+from tests.eligibility.asking import Told, ask, exclusion, expression, inclusion, match, stand, verdict, within
 
 
 def result(code: str, value: object = None, **properties: object) -> Told:
@@ -111,6 +111,32 @@ def test_a_result_names_the_first_day_on_which_it_is_stale(vocabulary):
     milestones = {Milestone.LYMPHODEPLETION: date(2026, 11, 22)}
     finding = stand(vocabulary, inclusion(FRESH_FLOOR), observations=[hb(9, "2026-11-18")], milestones=milestones)
     assert finding.expires_on == date(2026, 11, 25)
+
+
+def test_a_result_after_a_milestone_of_the_past_counts_once_the_milestone_has_moved_past_it(vocabulary):
+    screened = {Milestone.SCREENING: date(2026, 9, 1)}
+    now = ask(vocabulary, FLOOR, milestones=screened, observations=[hb(9), hb(7, "2026-08")])
+    assert (verdict(now), now.changes_on) == ("no", frozenset({date(2027, 1, 30)}))
+    only_later = ask(vocabulary, FLOOR, milestones=screened, observations=[hb(9)])
+    assert (verdict(only_later), only_later.changes_on) == ("unknown: missing", frozenset({date(2027, 1, 30)}))
+    finding = match(vocabulary, inclusion(FLOOR), milestones=screened, observations=[hb(9), hb(7, "2026-08")])
+    assert (finding.verdict, finding.eligible_from) == ("ineligible", date(2027, 1, 30))
+
+
+def test_a_computed_value_counts_once_the_milestone_has_moved_past_what_it_is_computed_from(vocabulary):
+    node = expression(
+        kind="observation", code="egfr", threshold={"comparator": "ge", "value": 30, "unit": "mL/min/1.73m2"}
+    )
+    measured = result("creatinine", 0.8, unit="mg/dL", date="2026-11-10")
+    finding = ask(
+        vocabulary,
+        node,
+        milestones={Milestone.SCREENING: date(2026, 9, 1)},
+        observations=[measured],
+        birth_date="1990-05-05",
+        sex="female",
+    )
+    assert finding.changes_on == {date(2027, 1, 30)}
 
 
 def test_a_low_result_is_not_mended_by_time(vocabulary):
