@@ -77,6 +77,8 @@ def _of_undetermined(trial: StandingTrial, inquiry: Inquiry, panels: Panels, als
     except AlsoWanted as wanted:
         return _of_undetermined(trial, inquiry, panels, also | wanted.facts)
     opening, opened = _within_reason(sets.opening)
+    if settling is not None and settling.way is None and opening is not None:
+        settling = replace(settling, way=opening.way)
     return SmallestSet(_said(settling, learning, panels), _said(opening, learning, panels), settled and opened)
 
 
@@ -110,7 +112,7 @@ def _example(fact: Fact, way: Learnt | None, learning: Learning) -> Patient | No
 
 def _what_it_has_to_be(fact: Fact, way: Learnt | None, learning: Learning, panels: Panels) -> Deciding:
     """For the trial to be open, while all else is as it is in `way`."""
-    if way is None:
+    if way is None or fact not in way:
         return Deciding(ANYTHING)
     if fact.kind in LISTS:
         return _among_turns(fact, way, learning)

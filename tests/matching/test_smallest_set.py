@@ -154,6 +154,7 @@ def test_where_it_would_take_too_long_it_says_so(vocabulary: Vocabulary, monkeyp
     smallest = found(vocabulary, trial("a", HB, LVEF))
 
     assert not smallest.exact
+    assert {one.fact.code for one in smallest.to_settle or ()} == {"hemoglobin", "lvef"}
     assert smallest.to_open is None
 
 

@@ -135,7 +135,11 @@ class Foresight:
     def _readings(self, leaf: Plan, ways: Sequence[Learnt]) -> LeafAhead:
         read = leaf.reader
         situations = [self._learning.situation(learnt) for learnt in ways]
-        found = [read(one) for one in situations if one is not None and read is not None]
+        found: list[Finding] = []
+        for one in situations:
+            self._learning.steps.spend_a_little()
+            if one is not None and read is not None:
+                found.append(read(one))
         return LeafAhead(
             frozenset((one.verdict, True) for one in found),
             frozenset[Fact]().union(

@@ -31,7 +31,7 @@ from app.matching.probes.question import Fact
 from app.vocabulary.enumerations import Outcome, TrialVerdict
 
 MOST_STEPS = 8_000
-_STEPS_FOR_ONE = 2_500
+_STEPS_FOR_ONE = 4_000
 _MOST_ROUNDS = 60
 _MOST_TRIES = 50
 Criteria = tuple[LearningCriterion, ...]
@@ -58,7 +58,7 @@ class AlsoWanted(Exception):
 
 
 class Sets:
-    """Finds the sets for one trial. Methods raise `Exhausted`, and `AlsoWanted`."""
+    """Finds the sets for one trial. Methods raise `AlsoWanted`; `opening` raises `Exhausted`, too."""
 
     def __init__(self, learning: Learning) -> None:
         self._learning = learning
@@ -74,15 +74,27 @@ class Sets:
         return min(found, key=lambda enough: len(enough.facts), default=None)
 
     def settling(self) -> EnoughFacts | None:
-        """The smallest set after which no other fact is needed; None where there is none, or criteria are missing."""
+        """The smallest set after which no other fact is needed; None where there is none, or criteria are missing.
+
+        Where it takes too long to find, it is all that is missing.
+        """
         if self._learning.trial.finding.incomplete:
             return None
         self._overlooked = False
-        with self._learning.steps.allowed(MOST_STEPS):
-            facts = self._smallest(lambda facts: list(self._open_still(facts)))
+        try:
+            with self._learning.steps.allowed(MOST_STEPS):
+                facts = self._smallest(lambda facts: list(self._open_still(facts)))
+        except Exhausted:
+            facts, self._overlooked = self._everything(), True
         if facts is None:
             return None
         return EnoughFacts(facts, self._first_way_to_open(self._turns_with_lists(facts)), not self._overlooked)
+
+    def _everything(self) -> Facts:
+        """All that is missing; of what stands in lists, that these are complete."""
+        questions = frozenset(self._learning.questions)
+        lists = frozenset(fact for fact in questions if fact.kind == "reviewed")
+        return lists | (questions - self._learning.wanted.with_lists(lists))
 
     def _opening(self, criteria: Criteria) -> EnoughFacts | None:
         ways: dict[Facts, Learnt] = {}

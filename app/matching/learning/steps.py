@@ -11,9 +11,10 @@ class Exhausted(Exception):
 
 
 class Steps:
-    """Counts steps, and ends what takes more than `allowed`."""
+    """Counts steps, and ends what takes more than `allowed`. `weight`: how much longer a step takes than usual."""
 
-    def __init__(self) -> None:
+    def __init__(self, weight: float = 1) -> None:
+        self._weight = weight
         self._left: float | None = None
 
     def spend(self) -> None:
@@ -29,7 +30,7 @@ class Steps:
             return
         if self._left <= 0:
             raise Exhausted
-        self._left -= steps
+        self._left -= steps * self._weight
 
     @contextmanager
     def allowed(self, most: float) -> Iterator[None]:

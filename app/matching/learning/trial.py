@@ -37,6 +37,7 @@ Turns = Mapping[Fact, tuple[int | None, ...]]
 CLEARED = frozenset({Outcome.PASSES, Outcome.NOT_APPLICABLE})
 NOT_FINAL = frozenset({"reviewed", "sex"})
 """Of what follows from these, the contrary may still be learnt: by what stands in the list, or is stated of a man."""
+_USUAL_ENTRIES = 50
 _OF_REPRODUCTION = frozenset({"sex", "reproductive", "condition", "event"})
 
 
@@ -59,7 +60,7 @@ class Learning:
     def __init__(self, trial: StandingTrial, inquiry: Inquiry, panel: Panel, also: Facts = frozenset()) -> None:
         self.trial = trial
         self.inquiry = inquiry
-        self.steps = Steps()
+        self.steps = Steps(1 + _entries(inquiry.patient) / _USUAL_ENTRIES)
         rules = trial.rules.criteria
         later = [MissingFact(fact.code, fact.kind, Reason.MISSING) for fact in sorted(also)]
         missing = [*missing_facts(trial.finding.criteria), *later]
@@ -189,6 +190,10 @@ class Learning:
             if number is not None:
                 change = overlay(change, self.questions[fact].probes[number].change)
         return change
+
+
+def _entries(patient: Patient) -> int:
+    return len(patient.observations) + len(patient.conditions) + len(patient.therapies) + len(patient.events)
 
 
 def _may_clash(one: Fact, other: Fact) -> bool:
