@@ -114,9 +114,14 @@ def _side_by_side(runs: Sequence[Run]) -> Iterator[tuple[Period, _Running]]:
 
 def _spell(stretch: Period, now: _Running, dose: Dose) -> Spell:
     with_all = met(now.most, dose)
-    is_met = _with_fewer(with_all, now, dose) if len(now.sure) < len(now.possible) else with_all
+    is_met = with_all
+    perhaps: tuple[Course, ...] = ()
+    if len(now.sure) < len(now.possible):
+        is_met = _with_fewer(with_all, now, dose)
+        perhaps = tuple([run.course for run in now.possible if run not in now.sure])
     courses = tuple([run.course for run in now.possible])
-    return Spell(stretch, courses, is_met, partial(_evidence, now, dose.unit), partial(_lacking, now, with_all, is_met))
+    evidence, lacks = partial(_evidence, now, dose.unit), partial(_lacking, now, with_all, is_met)
+    return Spell(stretch, courses, is_met, evidence, lacks, perhaps)
 
 
 def _lacking(now: _Running, with_all: Between, is_met: Between) -> tuple[MissingFact, ...]:

@@ -27,8 +27,9 @@ WEIGHT = MissingFact("weight", "observation", Reason.MISSING)
 
 
 class Spell(NamedTuple):
-    """A stretch of time with one dose of one agent; of summed glucocorticoids, `courses` has all that run in it.
+    """A stretch of time with one dose of one agent; of summed glucocorticoids, `courses` has all that may run in it.
 
+    `perhaps` has those of them that may also not run in it, for all that their partial dates say.
     `dose` says whether the dose is the one asked for. The rest is worked out for those who want to know: `lacking` what
     is missing to tell, `evidence` how an explanation shows it.
     """
@@ -38,6 +39,7 @@ class Spell(NamedTuple):
     dose: Between
     evidence: Callable[[], Evidence]
     lacking: Callable[[], tuple[MissingFact, ...]] = tuple
+    perhaps: tuple[Course, ...] = ()
 
 
 def stretch_of(course: Course, facts: PatientFacts) -> Period:

@@ -242,7 +242,7 @@ class TherapyTest:
         tests: list[tuple[Between, Why]] = [
             (when, Reason.MISSING if self._lacks_half_life(spell) else Reason.UNDATED if undated else Reason.IMPRECISE),
             (dose, spell.lacking() or Reason.IMPRECISE if verdict_of(dose) is Verdict.UNKNOWN else ()),
-            (response, Reason.MISSING),
+            (response, Reason.IMPRECISE if response[1] is Verdict.YES else Reason.MISSING),
         ]
         if given is not None:
             days |= situation.later_days(self.reach.milestone, given.anchors)
@@ -308,7 +308,11 @@ def _response(spell: Spell, node: Therapy) -> Between:
     """Whether one of the courses that run in a spell had one of the responses asked for, if any is."""
     if not node.response:
         return SURELY
-    return max(stated(course.response, node.response) for course in spell.courses)
+    found = SURELY_NOT
+    for course in spell.courses:
+        low, high = stated(course.response, node.response)
+        found = either(found, (Verdict.NO if course in spell.perhaps else low, high))
+    return found
 
 
 def _half_lives(span: Span | None, agent: str, vocabulary: Vocabulary) -> Length | None:

@@ -132,6 +132,16 @@ def test_what_may_run_beside_it_may_be_too_much(vocabulary, comparator, value, e
     assert asked(vocabulary, dose_of("ge", 625, **window), PULSE, low) == "yes"
 
 
+@pytest.mark.parametrize(
+    ("pulse", "expected"),
+    [("adequate", "unknown: imprecise"), ("inadequate", "yes"), (None, "unknown: imprecise")],
+)
+def test_the_response_of_a_course_that_may_not_have_run_beside_a_dose_leaves_it_open(vocabulary, pulse, expected):
+    vague = course("2026-11", None, 15, response="inadequate")
+    high = course("2026-11-03", "2026-11-05", 60, **({"response": pulse} if pulse else {}))
+    assert asked(vocabulary, dose_of("gt", 40, response=["inadequate"]), vague, high) == expected
+
+
 def test_the_least_of_courses_that_may_have_run_is_one_of_them(vocabulary):
     one, other = course("2026-07", "2026-07", 80), course("2026-07", "2026-07", 30, "methylprednisolone")
     assert asked(vocabulary, dose_of("le", 50), one, other) == "unknown: imprecise"
