@@ -30,11 +30,14 @@ _SUM = "the sum of concurrent doses, as prednisone"
 _TURN = "on the day on which one dose takes the place of another, the larger of them up to their sum, as prednisone"
 
 
-def summed_spells(agents: Sequence[str], dose: Dose, facts: PatientFacts, vocabulary: Vocabulary) -> Iterator[Spell]:
+def summed_spells(
+    agents: Sequence[str], dose: Dose, facts: PatientFacts, vocabulary: Vocabulary, *, lasting: bool = False
+) -> Iterator[Spell]:
     """The stretches in which the same courses of some agents run, each with their summed dose as prednisone.
 
     A course that can have met no other is one by itself. So is one that is known to have been given on some day, but
-    not on which, and whose own dose is enough: whatever ran beside it, on that day it was.
+    not on which, and whose own dose is enough: whatever ran beside it, on that day it was. `lasting`: with how long
+    each goes on past what only cuts it.
     """
     key = tuple(agents), dose.unit
     found = facts.sums.get(key)
@@ -48,7 +51,8 @@ def summed_spells(agents: Sequence[str], dose: Dose, facts: PatientFacts, vocabu
         if dose.comparator in _FLOORS:
             nowhere_sure = (run for run in together if run.stretch.start_last > run.stretch.end_first)
             yield from (spell for run in nowhere_sure if (spell := _by_itself(run, dose)).dose == SURELY)
-        yield from (_spell(stretch, now, dose) for stretch, now in stretches)
+        spells = [_spell(stretch, now, dose) for stretch, now in stretches]
+        yield from (_lasting(spell, spells[place:]) for place, spell in enumerate(spells, 1)) if lasting else spells
 
 
 class AtOnce(NamedTuple):
@@ -122,6 +126,26 @@ def _spell(stretch: Period, now: _Running, dose: Dose) -> Spell:
     courses = tuple([run.course for run in now.possible])
     evidence, lacks = partial(_evidence, now, dose.unit), partial(_lacking, now, with_all, is_met)
     return Spell(stretch, courses, is_met, evidence, lacks, perhaps)
+
+
+def _lasting(spell: Spell, following: Iterable[Spell]) -> Spell:
+    """A spell with the stretch that it is part of: on through those in which its dose is met, and a course of it runs.
+
+    Where that may be so or not, the stretch may end before them or after.
+    """
+    end_first = end_last = spell.stretch.end_last
+    surely = True
+    for after in following:
+        on = [course for course in after.courses if course in spell.courses]
+        if not on or after.dose[1] is Verdict.NO or after.stretch.start_first > end_last + _DAY:
+            break
+        end_last = after.stretch.end_last
+        sure = [course for course in on if course not in after.perhaps]
+        any_of_it = len(sure) == len(spell.courses) or any(course not in spell.perhaps for course in sure)
+        surely = surely and after.dose == SURELY and any_of_it
+        end_first = end_last if surely else end_first
+    start = spell.stretch.start_first
+    return spell._replace(lasting=Period(start, start, end_first, end_last))
 
 
 def _lacking(now: _Running, with_all: Between, is_met: Between) -> tuple[MissingFact, ...]:

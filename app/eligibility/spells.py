@@ -29,7 +29,8 @@ WEIGHT = MissingFact("weight", "observation", Reason.MISSING)
 class Spell(NamedTuple):
     """A stretch of time with one dose of one agent; of summed glucocorticoids, `courses` has all that may run in it.
 
-    `perhaps` has those of them that may also not run in it, for all that their partial dates say.
+    `perhaps` has those of them that may also not run in it, for all that their partial dates say. `lasting` is the
+    stretch on through those that follow, where only another course has cut it: one of its own runs on in that dose.
     `dose` says whether the dose is the one asked for. The rest is worked out for those who want to know: `lacking` what
     is missing to tell, `evidence` how an explanation shows it.
     """
@@ -40,6 +41,7 @@ class Spell(NamedTuple):
     evidence: Callable[[], Evidence]
     lacking: Callable[[], tuple[MissingFact, ...]] = tuple
     perhaps: tuple[Course, ...] = ()
+    lasting: Period | None = None
 
 
 def stretch_of(course: Course, facts: PatientFacts) -> Period:

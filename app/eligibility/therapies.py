@@ -199,7 +199,8 @@ class TherapyTest:
             ], unheard
         if not closed:
             unheard += sum(self._open(agent, situation) for agent in on_record)
-        spells = list(summed_spells(on_record, dose, situation.facts, self.vocabulary))
+        lasting = self.node.ongoing is False
+        spells = list(summed_spells(on_record, dose, situation.facts, self.vocabulary, lasting=lasting))
         return [_OfAgent(spells, not closed)] if spells else [], unheard
 
     def _counted(self, met: Sequence[Between], unheard: int) -> Between:
@@ -271,7 +272,8 @@ class TherapyTest:
         when = stretch.meets(first, last)
         if self.node.ongoing is None:
             return when
-        return both(when, stretch.meets(last, last) if self.node.ongoing else stretch.ended_before(last))
+        lasting = spell.lasting or stretch
+        return both(when, stretch.meets(last, last) if self.node.ongoing else lasting.ended_before(last))
 
     def _changes(self, spell: Spell, when: Between, situation: Situation) -> frozenset[date]:
         """The days on which it may change whether a spell was in time."""
@@ -280,7 +282,7 @@ class TherapyTest:
             return NO_DAYS
         anchors = set(self.reach.changes(situation, stretch, self.lengths.get(spell.courses[0].agent)))
         if ongoing is not None:
-            anchors |= {end + _DAY for end in stretch.ends if end < date.max}
+            anchors |= {end + _DAY for end in (spell.lasting or stretch).ends if end < date.max}
         return situation.later_days(self.reach.milestone, anchors)
 
     def _lacks_half_life(self, spell: Spell) -> bool:

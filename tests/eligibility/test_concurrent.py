@@ -100,6 +100,42 @@ def test_two_courses_that_differ_in_anything_are_two(vocabulary):
     assert asked(vocabulary, dose_of("ge", 80), one, one | {"end": "2026-03-29"}) == "yes"
 
 
+@pytest.mark.parametrize(
+    ("courses", "expected"),
+    [
+        # cut by another, the first goes on in the dose
+        ([course("2026-01-01", None, 60), course("2026-11-20", None, 5, "hydrocortisone")], "no"),
+        ([course("2026-01-01", None, 60), course("2026-03-01", "2026-04-01", 5, "hydrocortisone")], "no"),
+        ([course("2026-01-01", None, 60), course("2026-03", "2026-04", 5, "hydrocortisone")], "no"),
+        ([course("2026-03", None, 60), course("2026-06-01", None, 5, "hydrocortisone")], "no"),
+        # all have ended, or what goes on is less
+        ([course("2026-01-01", "2026-10-01", 60), course("2026-03-01", "2026-04-01", 5, "hydrocortisone")], "yes"),
+        ([course("2026-01-01", None, 15), course("2026-03-01", "2026-04-01", 40, "hydrocortisone")], "yes"),
+        ([course("2026-01-01", "2026-10-01", 60), course("2026-09-01", None, 5, "hydrocortisone")], "yes"),
+        # it was so, it is so again
+        (
+            [
+                course("2026-01-01", None, 15),
+                course("2026-03-01", "2026-04-01", 40, "hydrocortisone"),
+                course("2026-11-01", None, 40, "hydrocortisone"),
+            ],
+            "yes",
+        ),
+        # nobody knows whether it goes on
+        ([course("2026-01-01", "2026", 60), course("2026-03-01", None, 5, "hydrocortisone")], "unknown: imprecise"),
+    ],
+)
+def test_a_dose_has_ended_only_where_no_course_of_it_runs_on_in_it(vocabulary, courses, expected):
+    assert asked(vocabulary, dose_of("ge", 20, ongoing=False), *courses) == expected
+
+
+def test_a_dose_that_another_course_cuts_ends_on_the_day_after_the_last_of_it(vocabulary):
+    courses = course("2026-01-01", "2026-12-01", 60), course("2026-11-20", None, 5, "hydrocortisone")
+    finding = ask(vocabulary, dose_of("ge", 20, ongoing=False), **given_(*courses))
+    assert verdict(finding) == "no"
+    assert date(2026, 12, 2) in finding.changes_on
+
+
 # --- A course that is known to the month
 
 PULSE = course("2026-07", "2026-07", 500, "methylprednisolone")
