@@ -89,6 +89,15 @@ def test_a_complete_list_does_not_tell_the_dose_of_what_stands_in_it(vocabulary:
     assert {one.fact.code for one in smallest.to_settle} == {"therapies", "prednisone"}
 
 
+def test_a_dose_by_weight_may_be_told_without_it(vocabulary: Vocabulary):
+    high = {"comparator": "ge", "value": 1, "unit": "mg/kg/d", "prednisone_equivalent": True}
+    rules = trial("a", {"kind": "therapy", "classes": ["glucocorticoid"], "dose": high})
+    smallest = found(vocabulary, rules, weight_kg=None)
+
+    assert {one.fact.code for one in smallest.to_settle or ()} == {"therapies", "weight"}
+    assert {one.fact.code for one in smallest.to_open or ()} == {"glucocorticoid"}
+
+
 def test_a_threshold_is_that_of_the_other_facts_as_they_have_to_be(vocabulary: Vocabulary):
     clearance = at_least("creatinine_clearance", 60, "mL/min")
     old_enough = {"kind": "age", "min_years": 18}

@@ -7,11 +7,13 @@ as many as some criterion asks for; the others were not.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
 from app.eligibility.dates import days_of
+from app.eligibility.looks import WEIGHT, known_looks
 from app.eligibility.patient import DoseFact, Patient, TherapyFact
 from app.eligibility.periods import SURELY, SURELY_NOT, Between, Reach, both
 from app.eligibility.situation import Situation
@@ -31,6 +33,8 @@ _BY_START = {
     Comparator.EQ: (-2, -1, 0, 1),
 }
 """Days from the latest start of a course that is just so long, on either side of which a comparison turns."""
+_BY_WEIGHT = "/kg"
+_FLAT = Decimal(50)
 Met = tuple[Between | None, ...]
 """How a course meets each test; None where the test does not mean its agent."""
 Part = Callable[[TherapyTest], TherapyTest]
@@ -167,7 +171,10 @@ class _Courses:
         return sorted({shortest, *(start for start in starts if start <= shortest)})
 
     def _doses(self, agent: str) -> list[DoseFact | None]:
-        """Below, at and above every dose that is asked for, in its own unit."""
+        """Below, at and above every dose that is asked for, in its own unit; by weight, also one that is not.
+
+        Of that one nothing can be said before the weight is known.
+        """
         found: dict[str, list[tuple[Comparator, Fraction]]] = {}
         for test in self.tests:
             dose = test.node.dose
@@ -179,6 +186,8 @@ class _Courses:
             scale = Scale.of(cut for comparator, value in thresholds for cut in cuts_of(comparator, value))
             values = [scale.sample(stretch, Fraction(1, 10**6)) for stretch in scale.stretches]
             doses += [DoseFact(value=value, unit=unit) for value in values if value is not None]
+            if _BY_WEIGHT in unit and WEIGHT not in known_looks(self.inquiry.facts):
+                doses.append(DoseFact(value=_FLAT, unit=unit.replace(_BY_WEIGHT, "")))
         return doses or [None]
 
     def _strength(self, agent: str) -> Fraction:
