@@ -72,6 +72,11 @@ class Settings(BaseSettings):
             raise ValueError("this is no URL: is the port a number, and the password percent-encoded?") from None
         return url
 
+    @field_validator("cache_folder", mode="before")
+    @classmethod
+    def _none_where_empty(cls, value: object) -> object:
+        return value or None
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:

@@ -33,9 +33,9 @@ class Kept(NamedTuple):
 
 
 def place_of(settings: Settings, database: Database) -> Path | None:
-    """Where the file of a database is; None where it has no place."""
+    """Where the file of a database is, each with its own; None where it has no place."""
     if settings.cache_folder is not None:
-        return settings.cache_folder / "catalogue.compiled"
+        return settings.cache_folder / f"{blake2b(database.address.encode(), digest_size=8).hexdigest()}.compiled"
     return database.file.with_name(f"{database.file.name}.compiled") if database.is_sqlite else None
 
 

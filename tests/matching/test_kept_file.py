@@ -235,4 +235,9 @@ def test_the_file_lies_beside_an_embedded_database_or_where_it_is_told(tmp_path:
 
     assert place(database_url=f"sqlite:///{tmp_path}/here.db") == tmp_path / "here.db.compiled"
     assert place(database_url="postgresql://user@host/name") is None
-    assert place(database_url="postgresql://user@host/name", cache_folder=tmp_path) == tmp_path / "catalogue.compiled"
+    assert place(database_url="postgresql://user@host/name", cache_folder="") is None
+    one, other = (place(database_url=f"postgresql://user@host/{name}", cache_folder=tmp_path) for name in "ab")
+    assert one is not None
+    assert other is not None
+    assert one.parent == other.parent == tmp_path
+    assert one != other
