@@ -75,10 +75,10 @@ class EventTest:
             return stretch_of(item, situation.facts.as_of).meets(*self.reach.days(situation))
         if self.node.timing is not EventTiming.PAST:
             return SURELY
-        # The leaf asks what has happened by the milestone.
-        as_of = situation.facts.as_of
+        # The leaf asks what has happened by the milestone. Up to its day, what is planned has not.
         first, last = self.reach.days(situation)
-        comes_later = last <= as_of or _planned_stretch(item, as_of).meets(first, last) == SURELY_NOT
+        stretch, day = _planned_stretch(item, situation.facts.as_of), situation.calendar.as_of
+        comes_later = last <= day <= stretch.start_last or stretch.meets(first, last) == SURELY_NOT
         return SURELY_NOT if comes_later else UNKNOWN
 
     def test(self, item: Happening, situation: Situation) -> Tested:
@@ -100,10 +100,10 @@ class EventTest:
 
     def _to_come(self, item: Happening, when: Between, situation: Situation) -> Tested:
         """What is planned, where the leaf asks what has happened by the milestone."""
-        as_of = situation.facts.as_of
-        stretch = _planned_stretch(item, as_of)
-        anchors = {*self.reach.changes(situation, stretch), as_of + _DAY if as_of < date.max else as_of}
-        days = situation.later_days(self.reach.milestone, anchors)
+        stretch = _planned_stretch(item, situation.facts.as_of)
+        days = situation.later_days(self.reach.milestone, self.reach.changes(situation, stretch))
+        if situation.today.as_of <= stretch.start_last < date.max:
+            days |= {stretch.start_last + _DAY}
         if when == SURELY_NOT:
             return Tested(when, days=days)
         return Tested(when, (Reason.IMPRECISE if item.date else Reason.UNDATED,), days, note=_PLANNED)

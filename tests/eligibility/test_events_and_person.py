@@ -147,8 +147,8 @@ def test_what_has_happened_counts_whatever_else_is_planned(vocabulary):
     assert (finding.outcome, finding.lapses_on) == ("fails", date(2026, 11, 24))
 
 
-@pytest.mark.parametrize(("milestones", "expires_on"), [({}, date(2026, 11, 28)), (SCREENING, None)])
-def test_a_pass_holds_until_the_day_of_a_plan(vocabulary, milestones, expires_on):
+@pytest.mark.parametrize(("milestones", "expires_on"), [({}, date(2026, 11, 29)), (SCREENING, None)])
+def test_a_pass_holds_until_the_day_after_a_plan(vocabulary, milestones, expires_on):
     plan = event("live_vaccine", planned=True, date="2026-11-28")
     finding = stand(vocabulary, exclusion(VACCINE), milestones=milestones, events=[plan], reviewed=REVIEWED)
     assert finding.expires_on == expires_on
