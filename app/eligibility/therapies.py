@@ -278,10 +278,12 @@ class TherapyTest:
     def _changes(self, spell: Spell, when: Between, situation: Situation) -> frozenset[date]:
         """The days on which it may change whether a spell was in time."""
         stretch, ongoing = spell.stretch, self.node.ongoing
-        if self._lacks_half_life(spell) or (when == SURELY and stretch.end_last == date.max and ongoing is None):
+        if when == SURELY and stretch.end_last == date.max and ongoing is None:
             return NO_DAYS
         anchors = set(self.reach.changes(situation, stretch, self.lengths.get(spell.courses[0].agent)))
-        if ongoing is not None:
+        if self._lacks_half_life(spell):  # it counts for sure only while it is given
+            anchors |= {end + _DAY for end in stretch.ends if end < date.max}
+        elif ongoing is not None:
             anchors |= {end + _DAY for end in (spell.lasting or stretch).ends if end < date.max}
         return situation.later_days(self.reach.milestone, anchors)
 
