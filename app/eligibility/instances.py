@@ -136,10 +136,11 @@ def all_met(tests: Iterable[tuple[Between, Why]]) -> tuple[Between, tuple[Reason
 
 
 def held(codes: tuple[str, ...], code_set: frozenset[str], record: Mapping[str, object]) -> list[str]:
-    """Which of the codes are on record, always in the same order; the shorter of the two lists is walked."""
+    """Which of the codes are on record, in their order; the shorter of the two lists is walked first."""
     if len(codes) <= len(record):
         return [code for code in codes if code in record]
-    return [code for code in record if code in code_set]
+    found = [code for code in record if code in code_set]
+    return found if len(found) < 2 else [code for code in codes if code in record]
 
 
 def instance_reader(test: InstanceTest[Item], text: str) -> Reader:
