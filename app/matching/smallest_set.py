@@ -15,11 +15,12 @@ from app.matching.learning.sets import AlsoWanted, EnoughFacts, Sets
 from app.matching.learning.steps import Exhausted
 from app.matching.learning.supposing import StandingTrial
 from app.matching.learning.trial import Learning, Learnt
-from app.matching.learning.wanted import Facts
 from app.matching.probes.asking import LISTS
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import ANYTHING, Deciding, Fact, deciding
 from app.vocabulary.enumerations import TrialVerdict
+
+_MOST_BEGINNINGS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,18 @@ def smallest_set(trial: StandingTrial, inquiry: Inquiry, panels: Panels) -> Smal
             return _of_undetermined(trial, inquiry, panels)
 
 
-def _of_undetermined(trial: StandingTrial, inquiry: Inquiry, panels: Panels, also: Facts = frozenset()) -> SmallestSet:
-    """`also`: facts that come to be missing once others are known; it starts again with those that it comes upon."""
-    learning = Learning(trial, inquiry, panels.of([trial.rules]), also)
-    sets = Sets(learning)
-    try:
-        settling, settled = _within_reason(sets.settling)
-    except AlsoWanted as wanted:
-        return _of_undetermined(trial, inquiry, panels, also | wanted.facts)
+def _of_undetermined(trial: StandingTrial, inquiry: Inquiry, panels: Panels) -> SmallestSet:
+    panel, also = panels.of([trial.rules]), frozenset[Fact]()
+    for _ in range(_MOST_BEGINNINGS):
+        learning = Learning(trial, inquiry, panel, also)
+        sets = Sets(learning)
+        try:
+            settling, settled = _within_reason(sets.settling)
+            break
+        except AlsoWanted as wanted:  # facts that come to be missing once others are known: begin again with these
+            also |= wanted.facts
+    else:
+        settling, settled = None, False
     opening, opened = _within_reason(sets.opening)
     if settling is not None and settling.way is None and opening is not None:
         settling = replace(settling, way=opening.way)

@@ -95,7 +95,8 @@ class Sign(Frozen):
     observation: str
     findings: tuple[Literal["positive", "high"], ...] = Field(min_length=1)
     cleared_by: str | None = Field(
-        default=None, description="Another test: where it is surely negative, this one no longer speaks for it."
+        default=None,
+        description="Another test that lifts this, surely negative and no more than its `confirm_after_days` older.",
     )
     source: str
 

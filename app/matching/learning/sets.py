@@ -64,6 +64,7 @@ class Sets:
         self._learning = learning
         self._foresight = Foresight(learning)
         self._ways = Ways(learning, self._foresight)
+        self._overlooked = False
 
     def opening(self) -> EnoughFacts | None:
         """The smallest set that could make the patient eligible; None where none can."""
@@ -80,7 +81,6 @@ class Sets:
         """
         if self._learning.trial.finding.incomplete:
             return None
-        self._overlooked = False
         try:
             with self._learning.steps.allowed(MOST_STEPS):
                 facts = self._smallest(lambda facts: list(self._open_still(facts)))

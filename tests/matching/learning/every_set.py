@@ -13,6 +13,7 @@ from app.matching.learning.trial import Learning
 from app.matching.probes.asking import LISTS
 from app.matching.probes.inquiry import Inquiry
 from app.matching.probes.question import Fact
+from app.matching.smallest_set import SmallestSet
 from app.vocabulary.enumerations import Outcome, Reason, TrialVerdict
 from tests.matching.learning.asking_again import read_with
 
@@ -33,6 +34,12 @@ def every_set_tried(only: StandingTrial, inquiry: Inquiry, panels: Panels) -> tu
         if not later:
             return fewest, every.fewest(every.opens)
         also |= later
+
+
+def sizes_found(smallest: SmallestSet) -> tuple[int | None, int | None]:
+    """How many facts the answer names, to settle and to open."""
+    settle, opening = smallest.to_settle, smallest.to_open
+    return None if settle is None else len(settle), None if opening is None else len(opening)
 
 
 class _Every:
